@@ -1,0 +1,191 @@
+"""The command line of ``train.py``: options in, trained weights out."""
+
+import argparse
+import csv
+import io
+import json
+import os
+import platform
+import sys
+from pathlib import Path
+
+from seg.errors import UserError
+
+# TensorFlow's log of its own start is of no use to who trains.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+EPOCHS = 30
+BATCH_SIZE = 16
+IMAGE_SIZE = 128
+# Batch normalisation lets U-Net take larger steps.
+LEARNING_RATES = {"fcn8": 3e-4, "unet": 1e-3}
+WEIGHT_DECAY = 0.01
+
+
+def parse_options(arguments=None) -> argparse.Namespace:
+    """Reads the command line; exits with status 2 where it makes no sense."""
+    from seg.networks import NETWORKS, STRIDE, default_arguments
+
+    parser = argparse.ArgumentParser(
+        prog="train.py",
+        description="Trains FCN-8 and U-Net on the Oxford-IIIT Pet dataset and scores both on its test split.",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    parser.add_argument("--networks", nargs="+", choices=list(NETWORKS), default=list(NETWORKS), help="which to train")
+    parser.add_argument("--data-dir", help="folder with a prepared oxford_iiit_pet/4.*; without it TFDS downloads")
+    parser.add_argument("--image-size", type=int, default=IMAGE_SIZE, help=f"height and width of training photos, pixels; a multiple of {STRIDE}")
+    parser.add_argument("--epochs", type=int, default=EPOCHS, help="passes over the training photos")
+    parser.add_argument("--batch-size", type=int, default=BATCH_SIZE, help="photos per step")
+    parser.add_argument("--learning-rate", type=float, help=f"peak; by default {LEARNING_RATES}")
+    parser.add_argument("--weight-decay", type=float, default=WEIGHT_DECAY, help="of AdamW, on kernels")
+    parser.add_argument("--encoder-weights", default="imagenet", metavar="imagenet|none|FILE", help="start of FCN-8's VGG-16: downloaded, random, or an .npz file with any of its layers")
+    parser.add_argument("--fc-filters", type=int, default=default_arguments("fcn8")["fc_filters"], help="width of FCN-8's fc6 and fc7")
+    parser.add_argument("--base-filters", type=int, default=default_arguments("unet")["base_filters"], help="width of U-Net's first level")
+    parser.add_argument("--precision", choices=("auto", "float32", "mixed_bfloat16"), default="auto", help="auto: bfloat16 where the processor computes it")
+    parser.add_argument("--seed", type=int, default=0, help="of initial weights, dropout, shuffling and augmentation")
+    parser.add_argument("--output", help="folder for the results (default: weights, or runs/firstN with --limit N)")
+    parser.add_argument("--work-dir", default="runs", help="folder for the cache of decoded photos and for checkpoints")
+    parser.add_argument("--limit", type=int, metavar="N", help="smoke run: only the first N photos of each split")
+    parser.add_argument("--resume", action="store_true", help="go on from the last finished epoch")
+    options = parser.parse_args(arguments)
+
+    for name in ("epochs", "batch_size", "fc_filters", "base_filters"):
+        if getattr(options, name) < 1:
+            parser.error(f"--{name.replace('_', '-')} must be at least 1.")
+    if options.image_size < STRIDE or options.image_size % STRIDE:
+        parser.error(f"--image-size must be a positive multiple of {STRIDE}, such as {IMAGE_SIZE}.")
+    if options.limit is not None and options.limit < 10:
+        parser.error("--limit must be at least 10, so that a tenth can be held out.")
+    if options.learning_rate is not None and not 0 < options.learning_rate < 1:
+        parser.error("--learning-rate must be between 0 and 1.")
+    if options.weight_decay < 0 or options.seed < 0:
+        parser.error("--weight-decay and --seed must not be negative.")
+    if options.encoder_weights not in ("imagenet", "none") and not Path(options.encoder_weights).is_file():
+        parser.error(f"--encoder-weights: there is no file {options.encoder_weights}; give imagenet, none or an .npz file.")
+    options.networks = [name for name in NETWORKS if name in options.networks]
+    if options.output is None:
+        options.output = "weights" if options.limit is None else str(Path(options.work_dir) / f"first{options.limit}")
+    return options
+
+
+def main(arguments=None) -> int:
+    """Runs ``train.py``; returns its exit status."""
+    options = parse_options(arguments)
+    try:
+        train(options)
+    except UserError as error:
+        print(f"train.py: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("\ntrain.py: stopped; go on from the last finished epoch with the same command and --resume.", file=sys.stderr)
+        return 130
+    return 0
+
+
+def train(options) -> None:
+    """Fits, evaluates and saves the networks that the options name."""
+    from seg.dataset import load_pets
+    from seg.networks import TITLES
+    from seg.training import fit_network
+    from seg.weights import save_network_folder
+
+    output, work_dir = Path(options.output), Path(options.work_dir)
+    _refuse_to_replace_full_run(options, output)
+    pets = load_pets(work_dir / "cache", options.image_size, options.data_dir, options.limit)
+    suffix = f"-first{options.limit}" if options.limit else ""
+    checkpoints = {name: work_dir / "checkpoints" / f"{name}{suffix}.safetensors" for name in options.networks}
+
+    results = {}
+    for name in options.networks:
+        recipe = _recipe(options, name)
+        print(f"Training {TITLES[name]} on {len(pets.train)} photos, {recipe.precision}.", flush=True)
+        fitted = fit_network(recipe, pets.train, pets.validation, checkpoints[name], options.resume)
+        print(f"Scoring {TITLES[name]} on {len(pets.test)} test photos.", flush=True)
+        results[name] = _score(recipe, fitted, pets)
+    for name, (config, tensors, files) in results.items():
+        save_network_folder(output / name, config, tensors, files)
+    for path in checkpoints.values():
+        path.unlink(missing_ok=True)
+    for name, (_, _, files) in results.items():
+        metrics = json.loads(files["metrics.json"])
+        print(f"{TITLES[name]}: test pixel accuracy {metrics['pixel_accuracy']:.4f}, mean IoU {metrics['mean_iou']:.4f}, in {output / name}")
+
+
+def _refuse_to_replace_full_run(options, output):
+    from seg.weights import CONFIG
+
+    if options.limit is None:
+        return
+    for name in options.networks:
+        try:
+            training = json.loads((output / name / CONFIG).read_text())["training"]
+        except (OSError, ValueError, KeyError):
+            continue
+        if training.get("limit") is None:
+            raise UserError(f"{output / name} holds a full run, which a run with --limit does not replace; choose another --output.")
+
+
+def _recipe(options, name):
+    from seg.compilation import fastest_precision
+    from seg.networks import default_arguments
+    from seg.training import Recipe
+
+    width = {"fcn8": {"fc_filters": options.fc_filters}, "unet": {"base_filters": options.base_filters}}[name]
+    return Recipe(
+        network=name,
+        arguments=default_arguments(name) | width,
+        image_size=options.image_size,
+        epochs=options.epochs,
+        batch_size=options.batch_size,
+        learning_rate=options.learning_rate or LEARNING_RATES[name],
+        weight_decay=options.weight_decay,
+        encoder_weights=options.encoder_weights if name == "fcn8" else None,
+        precision=fastest_precision() if options.precision == "auto" else options.precision,
+        seed=options.seed,
+        limit=options.limit,
+    )
+
+
+def _score(recipe, fitted, pets):
+    """Config, weights and further files of a network, scored with the weights as stored."""
+    import keras
+
+    from seg.classes import CLASS_NAMES
+    from seg.compilation import jit_compile
+    from seg.curves import draw_curves
+    from seg.evaluation import evaluate
+    from seg.networks import NETWORKS, TITLES
+    from seg.training import describe
+    from seg.weights import as_stored, assign_tensors
+
+    network = NETWORKS[recipe.network](**recipe.arguments)
+    assign_tensors(network, as_stored(fitted.tensors), "the trained network")
+    network.compile(jit_compile=jit_compile())
+    metrics = {"split": "test", "limit": recipe.limit, **evaluate(network, pets.test)}
+    config = {
+        "network": recipe.network,
+        "arguments": recipe.arguments,
+        "image_size": recipe.image_size,
+        "classes": list(CLASS_NAMES),
+        "parameters": network.count_params(),
+        "training": {
+            **{key: value for key, value in describe(recipe).items() if key not in ("network", "arguments", "image_size")},
+            "optimizer": "AdamW, linear warm-up, cosine decay",
+            "loss": "cross-entropy",
+            "pretrained_layers": fitted.pretrained_layers,
+            "best_epoch": fitted.best_epoch,
+            "minutes": round(sum(row["seconds"] for row in fitted.history) / 60, 1),
+            "dataset": pets.description,
+            "versions": {"python": platform.python_version(), "keras": keras.__version__, "backend": keras.backend.backend()},
+        },
+    }
+    table = io.StringIO()
+    writer = csv.DictWriter(table, fitted.history[0].keys(), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(fitted.history)
+    files = {
+        "metrics.json": (json.dumps(metrics, indent=2) + "\n").encode(),
+        "history.csv": table.getvalue().encode(),
+        "curves.png": draw_curves(fitted.history, TITLES[recipe.network]),
+    }
+    return config, fitted.tensors, files

@@ -1,0 +1,42 @@
+"""How Keras compiles networks here."""
+
+import keras
+
+
+def jit_compile() -> bool | str:
+    """What to pass as ``jit_compile`` to `keras.Model.compile`.
+
+    XLA makes TensorFlow half as fast on a CPU (measured with U-Net at 128 px);
+    everywhere else Keras chooses.
+    """
+    if keras.backend.backend() != "tensorflow":
+        return "auto"
+    import tensorflow as tf
+
+    return "auto" if tf.config.list_physical_devices("GPU") else False
+
+
+def fastest_precision() -> str:
+    """``"mixed_bfloat16"`` where the processor computes bfloat16, else ``"float32"``."""
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        accelerated = bool(tf.config.list_physical_devices("GPU"))
+    else:
+        accelerated = keras.backend.backend() == "jax" and _jax_has_accelerator()
+    return "mixed_bfloat16" if accelerated or _cpu_has_bfloat16() else "float32"
+
+
+def _jax_has_accelerator():
+    import jax
+
+    return jax.default_backend() != "cpu"
+
+
+def _cpu_has_bfloat16():
+    try:
+        with open("/proc/cpuinfo") as cpuinfo:
+            flags = cpuinfo.read().split()
+    except OSError:
+        return False
+    return "avx512_bf16" in flags or "amx_bf16" in flags

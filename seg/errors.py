@@ -1,0 +1,34 @@
+"""What a person is told when something cannot be done."""
+
+import errno
+import os
+from contextlib import contextmanager
+
+
+class UserError(Exception):
+    """A problem that its user can solve.
+
+    Its text is one sentence that says what is wrong and what to do. Command
+    lines print it and exit with status 2; the page shows it.
+    """
+
+
+@contextmanager
+def writing(path):
+    """Turns a failed write below ``path`` into one sentence.
+
+    Raises:
+        UserError: the disk is full, or the place is not writable.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise UserError(
+                f"The disk is full: {os.fspath(path)} could not be written; "
+                "free some space and run the same command again."
+            ) from error
+        raise UserError(
+            f"{os.fspath(path)} could not be written ({error.strerror or error}); "
+            "choose another folder or make it writable."
+        ) from error

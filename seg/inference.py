@@ -1,0 +1,58 @@
+"""The one door between a photo and what a network sees in it."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from seg.compilation import jit_compile
+from seg.geometry import class_map_at, fit_photo
+from seg.weights import load_network, read_metrics
+
+
+class Segmenter:
+    """A trained network that segments photos of any size.
+
+    Attributes:
+        config: as `seg.weights.read_config` returns it.
+        metrics: scores on the test split, or None.
+    """
+
+    def __init__(self, folder):
+        """Loads the network of a folder as `seg.weights` describes it.
+
+        Raises:
+            UserError: a file is missing, damaged, or does not fit the other.
+        """
+        self._network, self.config = load_network(folder)
+        self.metrics = read_metrics(folder)
+        self.folder = Path(os.path.abspath(folder))
+        self.name = self.config["network"]
+        self.image_size = self.config["image_size"]
+        self._network.compile(jit_compile=jit_compile())
+
+    def logits(self, photos: np.ndarray) -> np.ndarray:
+        """Runs the network.
+
+        Args:
+            photos: array (n, image_size, image_size, 3), RGB 0..255.
+
+        Returns:
+            float32 array (n, image_size, image_size, 3), in the order of
+            `seg.classes`.
+        """
+        return self._network.predict_on_batch(photos)
+
+    def segment(self, photo: Image.Image, size: tuple[int, int] | None = None) -> np.ndarray:
+        """Segments one photo.
+
+        Args:
+            photo: RGB image of any size.
+            size: width and height of the class map; the photo's own if None.
+
+        Returns:
+            uint8 array (height, width) of class ids.
+        """
+        logits = self.logits(fit_photo(photo, self.image_size)[np.newaxis])[0]
+        return class_map_at(logits, *(size or photo.size))

@@ -1,0 +1,43 @@
+"""Transposed convolution that starts as bilinear interpolation."""
+
+import keras
+import numpy as np
+from keras import layers
+
+
+class BilinearInitializer(keras.initializers.Initializer):
+    """Kernel of a transposed convolution that interpolates bilinearly.
+
+    Long, Shelhamer, Darrell 2015, section 3.3. Each channel is upsampled by
+    itself: the kernel (k, k, out, in) is zero where out != in.
+    """
+
+    def __call__(self, shape, dtype=None):
+        size = shape[0]
+        factor = (size + 1) // 2
+        centre = factor - 1 if size % 2 else factor - 0.5
+        ramp = 1 - np.abs(np.arange(size) - centre) / factor
+        kernel = np.zeros(shape, np.float32)
+        for channel in range(min(shape[2], shape[3])):
+            kernel[:, :, channel, channel] = np.outer(ramp, ramp)
+        return keras.ops.convert_to_tensor(kernel, dtype=dtype)
+
+
+class BilinearUpsampling(layers.Conv2DTranspose):
+    """Learned upsampling by a whole factor, initialised to bilinear interpolation.
+
+    Args:
+        filters: channels of input and output alike.
+        factor: even number of output pixels per input pixel and axis.
+    """
+
+    def __init__(self, filters, factor, **kwargs):
+        super().__init__(
+            filters,
+            kernel_size=2 * factor,
+            strides=factor,
+            padding="same",
+            use_bias=False,
+            kernel_initializer=BilinearInitializer(),
+            **kwargs,
+        )

@@ -1,0 +1,57 @@
+"""U-Net: an encoder and a decoder joined by concatenating skip connections.
+
+Ronneberger, Fischer, Brox, "U-Net: Convolutional Networks for Biomedical Image
+Segmentation", MICCAI 2015, https://arxiv.org/abs/1505.04597.
+"""
+
+import keras
+from keras import layers
+
+from seg.classes import NUM_CLASSES
+
+LEVELS = 4
+
+
+def build_unet(base_filters: int = 32, dropout_rate: float = 0.3) -> keras.Model:
+    """Builds U-Net.
+
+    Unlike the original, convolutions pad their input, so that logits and photo
+    have the same size, and are followed by batch normalisation.
+
+    Args:
+        base_filters: filters of the first level, doubled at each of the four
+            levels below; 64 is the paper's, 31 million parameters.
+        dropout_rate: share of features dropped at the bottleneck.
+
+    Returns:
+        A network from RGB photos (n, h, w, 3), 0..255, with h and w divisible
+        by 16, to float32 logits (n, h, w, 3).
+    """
+    photos = keras.Input((None, None, 3), name="photo")
+    x = layers.Rescaling(1 / 127.5, offset=-1, dtype="float32", name="rescale")(photos)
+
+    skips = []
+    for level in range(1, LEVELS + 1):
+        x = _two_convolutions(x, base_filters * 2 ** (level - 1), f"encoder{level}")
+        skips.append(x)
+        x = layers.MaxPooling2D(2, name=f"encoder{level}_pool")(x)
+
+    x = _two_convolutions(x, base_filters * 2**LEVELS, "bottleneck")
+    x = layers.Dropout(dropout_rate, name="bottleneck_dropout")(x)
+
+    for level in range(LEVELS, 0, -1):
+        filters = base_filters * 2 ** (level - 1)
+        x = layers.Conv2DTranspose(filters, 2, strides=2, kernel_initializer="he_normal", name=f"decoder{level}_up")(x)
+        x = layers.Concatenate(name=f"decoder{level}_skip")([skips[level - 1], x])
+        x = _two_convolutions(x, filters, f"decoder{level}")
+
+    logits = layers.Conv2D(NUM_CLASSES, 1, dtype="float32", name="score")(x)
+    return keras.Model(photos, logits, name="unet")
+
+
+def _two_convolutions(x, filters, name):
+    for index in (1, 2):
+        x = layers.Conv2D(filters, 3, padding="same", use_bias=False, kernel_initializer="he_normal", name=f"{name}_conv{index}")(x)
+        x = layers.BatchNormalization(name=f"{name}_norm{index}")(x)
+        x = layers.ReLU(name=f"{name}_relu{index}")(x)
+    return x

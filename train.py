@@ -1,0 +1,15 @@
+"""Trains FCN-8 and U-Net on the Oxford-IIIT Pet dataset.
+
+    python train.py                            download the data, train both networks
+    python train.py --data-dir DIR             the same with a prepared dataset
+    python train.py --limit 64 --epochs 1      a smoke run in under two minutes
+    python train.py --resume                   go on after an interruption
+
+Each network's weights, config, history, curves and test scores go to a folder of
+its own in --output. They are written when the run has finished, not before.
+"""
+
+from seg.command import main
+
+if __name__ == "__main__":
+    raise SystemExit(main())
