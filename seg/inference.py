@@ -49,7 +49,8 @@ class Segmenter:
 
         Args:
             photo: RGB image of any size.
-            size: width and height of the class map; the photo's own if None.
+            size: width and height of the class map, where the photo was taken
+                larger than ``photo`` is; that image's own if None.
 
         Returns:
             uint8 array (height, width) of class ids.

@@ -1,0 +1,86 @@
+"""Runs every network there is on the same photo."""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from seg.errors import UserError
+from seg.inference import Segmenter
+from seg.metrics import class_shares
+from seg.networks import NETWORKS, TITLES
+from seg.photos import Photo
+
+
+@dataclass(frozen=True)
+class Segmentation:
+    """What one network sees in a photo.
+
+    Attributes:
+        network: name in `seg.networks.NETWORKS`.
+        class_map: uint8 array (height, width) of class ids, at the photo's size.
+        shares: share of the pixels in each class, 0..1, by class name.
+        seconds: from the photo to the class map.
+    """
+
+    network: str
+    class_map: np.ndarray
+    shares: dict
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The networks' views of one photo, and the share of pixels, 0..1, they agree on.
+
+    ``agreement`` is None unless both networks ran.
+    """
+
+    segmentations: dict
+    agreement: float | None
+
+
+class Networks:
+    """The trained networks of one origin.
+
+    Attributes:
+        origin: where the weights come from, for people to read.
+        segmenters: `seg.inference.Segmenter` by network name.
+        problems: one sentence for each network that could not be loaded.
+    """
+
+    def __init__(self, folder, origin: str):
+        """Loads each network whose folder is below ``folder``; never raises for a bad one."""
+        self.origin = origin
+        self.segmenters = {}
+        self.problems = {}
+        for name in NETWORKS:
+            try:
+                self.segmenters[name] = Segmenter(Path(folder) / name)
+            except UserError as error:
+                self.problems[name] = f"{TITLES[name]} cannot run: {error}"
+
+    def warm_up(self) -> None:
+        """Compiles the networks, so that the first photo does not wait for it."""
+        for segmenter in self.segmenters.values():
+            segmenter.logits(np.zeros((1, segmenter.image_size, segmenter.image_size, 3), np.uint8))
+
+    def compare(self, photo: Photo) -> Comparison:
+        """Segments the photo with every network that could be loaded.
+
+        Raises:
+            UserError: none could.
+        """
+        if not self.segmenters:
+            raise UserError(" ".join(self.problems.values()))
+        segmentations = {}
+        for name, segmenter in self.segmenters.items():
+            started = time.perf_counter()
+            class_map = segmenter.segment(photo.image, (photo.width, photo.height))
+            segmentations[name] = Segmentation(name, class_map, class_shares(class_map), time.perf_counter() - started)
+        agreement = None
+        if len(segmentations) == len(NETWORKS):
+            first, second = (s.class_map for s in segmentations.values())
+            agreement = float((first == second).mean())
+        return Comparison(segmentations, agreement)

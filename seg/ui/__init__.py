@@ -1,0 +1,1 @@
+"""The page: photos in, masks and numbers out. Knows no tensors."""

@@ -1,0 +1,132 @@
+"""Layout of the page and the wiring of its events."""
+
+import html
+from collections.abc import Callable
+from pathlib import Path
+
+import gradio as gr
+
+from seg.comparison import Networks
+from seg.errors import UserError
+from seg.networks import NETWORKS, TITLES
+from seg.photos import Photo
+from seg.rendering import mask_image, overlay_image
+from seg.ui.photo_input import PhotoInput, replacement, shown
+from seg.ui.shares_table import SharesTable, numbers_of
+
+TITLE = "FCN-8 and U-Net on your pet photo"
+
+EXAMPLES = sorted((Path(__file__).parent / "examples").glob("*.jpg"))
+"""Photos of the test split, each with its trimap (.png) beside it."""
+
+# Uploaded photos and their masks are deleted from the server after this time.
+_KEEP_SECONDS = 3600
+_SWEEP_SECONDS = 600
+
+_STYLE = """
+.gradio-container { max-width: 1280px !important; }
+.network-title h2 { margin: 0; }
+"""
+
+LAUNCH = {
+    "theme": gr.themes.Default(primary_hue="orange", font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
+    "css": _STYLE,
+    "max_file_size": "64mb",
+    "footer_links": ["api", "gradio", "settings"],
+    # A visitor's photos stay out of any list of past runs.
+    "run_history": False,
+}
+"""What the page needs of `gradio.Blocks.launch`."""
+
+
+def build_page(networks: Callable[[], Networks]) -> gr.Blocks:
+    """Builds the page.
+
+    Args:
+        networks: returns the networks to run, asked anew for each photo.
+    """
+    with gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=(_SWEEP_SECONDS, _KEEP_SECONDS)) as page:
+        gr.Markdown(f"# {TITLE}\nTwo classic segmentation networks mark the same pet: what is **pet**, what is **outline**, what is **background**?")
+        with gr.Row():
+            with gr.Column(scale=4, min_width=300):
+                photo = PhotoInput(
+                    label="Photo",
+                    elem_id="photo",
+                    sources=["upload", "webcam", "clipboard"],
+                    height=320,
+                    placeholder="Drop a pet photo here, or click to choose one",
+                    alt_text="The chosen photo",
+                )
+                gr.Examples([[str(path)] for path in EXAMPLES], inputs=photo, label="Or try one that neither network was trained on")
+                gr.HTML(lambda: weights_status(networks()), elem_id="weights")
+            with gr.Column(scale=8, min_width=300):
+                overlays, masks = {}, {}
+                with gr.Row():
+                    for name in NETWORKS:
+                        with gr.Column(min_width=140):
+                            gr.Markdown(f"## {TITLES[name]}", elem_classes="network-title")
+                            overlays[name] = _result(f"{TITLES[name]} overlay", f"{name}-overlay", "jpeg")
+                            masks[name] = _result(f"{TITLES[name]} mask", f"{name}-mask", "png")
+                shares = SharesTable(label="Pixel shares", elem_id="shares")
+
+        results = [*overlays.values(), *masks.values(), shares]
+
+        def compare(image: Photo | UserError | None):
+            """Segments a pet photo with FCN-8 and U-Net.
+
+            Returns each network's overlay (JPEG, at most 1,600 pixels on the long
+            side), each network's mask (indexed PNG of the photo's size; pixel
+            values 0 pet, 1 background, 2 outline), and the numbers.
+            """
+            if image is None:
+                return [None] * len(results)
+            try:
+                if isinstance(image, UserError):
+                    raise image
+                comparison = networks().compare(image)
+            except UserError as error:
+                raise shown(error) from error
+            seen = comparison.segmentations
+            return [
+                *(overlay_image(image.image, seen[name].class_map) if name in seen else None for name in NETWORKS),
+                *(mask_image(seen[name].class_map) if name in seen else None for name in NETWORKS),
+                numbers_of(comparison),
+            ]
+
+        photo.upload(replacement, photo, photo, api_visibility="private", show_progress="hidden")
+        compared = photo.change(compare, photo, results, api_name="compare", trigger_mode="always_last")
+        # What an earlier photo showed must not stand beside a refused one.
+        compared.failure(lambda: [None] * len(results), None, results, api_visibility="private", show_progress="hidden")
+    return page
+
+
+def weights_status(networks: Networks) -> str:
+    """HTML that names the weights, their scores on the test split, and what is missing."""
+    lines = []
+    for name in NETWORKS:
+        if name in networks.problems:
+            lines.append(f"<li role='alert'>⚠ {html.escape(networks.problems[name])}</li>")
+            continue
+        metrics = networks.segmenters[name].metrics
+        try:
+            scores = (
+                f"test pixel accuracy <b>{float(metrics['pixel_accuracy']):.3f}</b>, "
+                f"mean IoU <b>{float(metrics['mean_iou']):.3f}</b> ({int(metrics['photos']):,} photos)"
+            )
+        except (TypeError, KeyError, ValueError):
+            scores = "test scores unknown"
+        lines.append(f"<li>{TITLES[name]}: {scores}</li>")
+    return f"Running {html.escape(networks.origin)}:<ul>{''.join(lines)}</ul>"
+
+
+def _result(label, elem_id, file_format):
+    return gr.Image(
+        label=label,
+        elem_id=elem_id,
+        # Gradio's default, lossy WebP, would change the pixels of a mask.
+        format=file_format,
+        type="pil",
+        interactive=False,
+        buttons=["download", "fullscreen"],
+        alt_text=label,
+    )

@@ -1,0 +1,59 @@
+"""The component through which a photo comes in."""
+
+import base64
+import binascii
+import html
+import io
+from pathlib import Path
+
+import gradio as gr
+
+from seg.errors import UserError
+from seg.photos import Photo, convert_for_browser, open_photo
+
+
+class PhotoInput(gr.Image):
+    """An image input that opens files with `seg.photos`.
+
+    `gr.Image` would open them with Pillow's defaults before any handler runs,
+    and show just "Error" for what Pillow refuses.
+    """
+
+    # Lets the browser use Gradio's image component.
+    is_template = True
+
+    def preprocess(self, payload) -> Photo | UserError | None:
+        """The uploaded photo, or what is wrong with it, for the handler to say."""
+        if payload is None:
+            return None
+        try:
+            if payload.url and payload.url.startswith("data:"):
+                return open_photo(_decode_data_url(payload.url))
+            return open_photo(payload.path)
+        except UserError as error:
+            return error
+
+
+def replacement(photo: Photo | UserError | None):
+    """What to show in place of a photo that browsers cannot show.
+
+    Returns:
+        Path of a JPEG, or `gradio.skip` where there is no need of one.
+    """
+    if not isinstance(photo, Photo) or photo.shown_by_browsers:
+        return gr.skip()
+    jpeg = Path(photo.source).with_suffix(".jpg")
+    convert_for_browser(photo.source, jpeg)
+    return str(jpeg)
+
+
+def shown(error: UserError) -> gr.Error:
+    """The error as the page shows it: no HTML of a stranger, no traceback in the log."""
+    return gr.Error(html.escape(str(error)), duration=None, title="That did not work", print_exception=False)
+
+
+def _decode_data_url(url):
+    try:
+        return io.BytesIO(base64.b64decode(url.partition(",")[2], validate=True))
+    except binascii.Error as error:
+        raise UserError("The photo's data URL is not valid base64; send the file itself.") from error

@@ -1,0 +1,68 @@
+"""Pixel shares of both networks, as numbers and bars on one scale."""
+
+import gradio as gr
+
+from seg.classes import CLASS_NAMES, PALETTE
+from seg.comparison import Comparison
+from seg.networks import NETWORKS, TITLES
+
+# Values reach the template as JSON; nothing in it comes from a visitor.
+_TEMPLATE = """
+${value ? `
+<table>
+  <caption>Share of the photo's pixels${value.agreement === null ? "" :
+    ` &ndash; the networks agree on <strong>${(100 * value.agreement).toFixed(1)}&nbsp;%</strong> of them`}</caption>
+  <thead><tr><th scope="col">Class</th>${value.networks.map(n => `<th scope="col">${n.title}</th>`).join("")}</tr></thead>
+  <tbody>${value.classes.map(c => `<tr>
+    <th scope="row"><span class="swatch" style="background:${c.colour}"></span>${c.name}</th>
+    ${value.networks.map(n => `<td>
+      <span class="number">${(100 * n.shares[c.name]).toFixed(1)}&nbsp;%</span>
+      <span class="track"><span class="bar" style="width:${100 * n.shares[c.name]}%;background:${c.colour}"></span></span>
+    </td>`).join("")}
+  </tr>`).join("")}
+  <tr><th scope="row">Time</th>${value.networks.map(n => `<td>${(1000 * n.seconds).toFixed(0)}&nbsp;ms</td>`).join("")}</tr>
+  </tbody>
+</table>` : ""}
+"""
+
+_STYLE = """
+table { width: 100%; border-collapse: collapse; border: 0 !important; table-layout: fixed; color: var(--body-text-color); }
+caption { text-align: left; padding: 6px 4px; }
+table th, table td { text-align: left; padding: 6px 4px; border: 0; font-weight: 400; vertical-align: middle; }
+table thead th { font-weight: 600; border-bottom: 1px solid var(--border-color-primary); }
+.swatch { display: inline-block; width: .9em; height: .9em; border-radius: 3px; margin-right: .5em; vertical-align: -1px; }
+.number { display: inline-block; font-variant-numeric: tabular-nums; }
+.track { display: block; height: 8px; border-radius: 4px; background: var(--border-color-primary); overflow: hidden; margin-top: 3px; }
+.bar { display: block; height: 100%; }
+"""
+
+
+class SharesTable(gr.HTML):
+    """Shows `numbers_of` a comparison; the API returns them as JSON."""
+
+    def __init__(self, **kwargs):
+        super().__init__(html_template=_TEMPLATE, css_template=_STYLE, **kwargs)
+
+    def api_info(self):
+        return {"type": "object", "title": "agreement; networks: name, title, shares by class, seconds; classes"}
+
+
+def numbers_of(comparison: Comparison) -> dict:
+    """The numbers of a comparison as JSON can hold them.
+
+    Returns:
+        ``{"agreement": 0..1 or None, "networks": [{"name", "title", "shares":
+        {class: 0..1}, "seconds"}], "classes": [{"id", "name", "colour"}]}``.
+    """
+    return {
+        "agreement": comparison.agreement,
+        "networks": [
+            {"name": name, "title": TITLES[name], "shares": s.shares, "seconds": s.seconds}
+            for name in NETWORKS
+            if (s := comparison.segmentations.get(name))
+        ],
+        "classes": [
+            {"id": class_id, "name": name, "colour": "#{:02x}{:02x}{:02x}".format(*PALETTE[class_id])}
+            for class_id, name in enumerate(CLASS_NAMES)
+        ],
+    }
