@@ -25,7 +25,7 @@ def save_checkpoint(path, state: dict, tensors: dict) -> None:
     """
     path = Path(path)
     partial = path.with_name(path.name + ".partial")
-    arrays = {name: np.ascontiguousarray(array) for name, array in tensors.items()}
+    arrays = {name: np.asarray(array, order="C") for name, array in tensors.items()}
     with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         try:

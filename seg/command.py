@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from seg.errors import UserError
+from seg.networks import DEFAULT_ARGUMENTS, STRIDE, TITLES
 
 # TensorFlow's log of its own start is of no use to who trains.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -24,14 +25,12 @@ WEIGHT_DECAY = 0.01
 
 def parse_options(arguments=None) -> argparse.Namespace:
     """Reads the command line; exits with status 2 where it makes no sense."""
-    from seg.networks import NETWORKS, STRIDE, default_arguments
-
     parser = argparse.ArgumentParser(
         prog="train.py",
         description="Trains FCN-8 and U-Net on the Oxford-IIIT Pet dataset and scores both on its test split.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
-    parser.add_argument("--networks", nargs="+", choices=list(NETWORKS), default=list(NETWORKS), help="which to train")
+    parser.add_argument("--networks", nargs="+", choices=list(TITLES), default=list(TITLES), help="which to train")
     parser.add_argument("--data-dir", help="folder with a prepared oxford_iiit_pet/4.*; without it TFDS downloads")
     parser.add_argument("--image-size", type=int, default=IMAGE_SIZE, help=f"height and width of training photos, pixels; a multiple of {STRIDE}")
     parser.add_argument("--epochs", type=int, default=EPOCHS, help="passes over the training photos")
@@ -39,8 +38,8 @@ def parse_options(arguments=None) -> argparse.Namespace:
     parser.add_argument("--learning-rate", type=float, help=f"peak; by default {LEARNING_RATES}")
     parser.add_argument("--weight-decay", type=float, default=WEIGHT_DECAY, help="of AdamW, on kernels")
     parser.add_argument("--encoder-weights", default="imagenet", metavar="imagenet|none|FILE", help="start of FCN-8's VGG-16: downloaded, random, or an .npz file with any of its layers")
-    parser.add_argument("--fc-filters", type=int, default=default_arguments("fcn8")["fc_filters"], help="width of FCN-8's fc6 and fc7")
-    parser.add_argument("--base-filters", type=int, default=default_arguments("unet")["base_filters"], help="width of U-Net's first level")
+    parser.add_argument("--fc-filters", type=int, default=DEFAULT_ARGUMENTS["fcn8"]["fc_filters"], help="width of FCN-8's fc6 and fc7")
+    parser.add_argument("--base-filters", type=int, default=DEFAULT_ARGUMENTS["unet"]["base_filters"], help="width of U-Net's first level")
     parser.add_argument("--precision", choices=("auto", "float32", "mixed_bfloat16"), default="auto", help="auto: bfloat16 where the processor computes it")
     parser.add_argument("--seed", type=int, default=0, help="of initial weights, dropout, shuffling and augmentation")
     parser.add_argument("--output", help="folder for the results (default: weights, or runs/firstN with --limit N)")
@@ -62,7 +61,7 @@ def parse_options(arguments=None) -> argparse.Namespace:
         parser.error("--weight-decay and --seed must not be negative.")
     if options.encoder_weights not in ("imagenet", "none") and not Path(options.encoder_weights).is_file():
         parser.error(f"--encoder-weights: there is no file {options.encoder_weights}; give imagenet, none or an .npz file.")
-    options.networks = [name for name in NETWORKS if name in options.networks]
+    options.networks = [name for name in TITLES if name in options.networks]
     if options.output is None:
         options.output = "weights" if options.limit is None else str(Path(options.work_dir) / f"first{options.limit}")
     return options
@@ -85,7 +84,6 @@ def main(arguments=None) -> int:
 def train(options) -> None:
     """Fits, evaluates and saves the networks that the options name."""
     from seg.dataset import load_pets
-    from seg.networks import TITLES
     from seg.training import fit_network
     from seg.weights import save_network_folder
 
@@ -127,13 +125,12 @@ def _refuse_to_replace_full_run(options, output):
 
 def _recipe(options, name):
     from seg.compilation import fastest_precision
-    from seg.networks import default_arguments
     from seg.training import Recipe
 
     width = {"fcn8": {"fc_filters": options.fc_filters}, "unet": {"base_filters": options.base_filters}}[name]
     return Recipe(
         network=name,
-        arguments=default_arguments(name) | width,
+        arguments=DEFAULT_ARGUMENTS[name] | width,
         image_size=options.image_size,
         epochs=options.epochs,
         batch_size=options.batch_size,
@@ -154,11 +151,11 @@ def _score(recipe, fitted, pets):
     from seg.compilation import jit_compile
     from seg.curves import draw_curves
     from seg.evaluation import evaluate
-    from seg.networks import NETWORKS, TITLES
+    from seg.networks import build_network
     from seg.training import describe
     from seg.weights import as_stored, assign_tensors
 
-    network = NETWORKS[recipe.network](**recipe.arguments)
+    network = build_network(recipe.network, recipe.arguments)
     assign_tensors(network, as_stored(fitted.tensors), "the trained network")
     network.compile(jit_compile=jit_compile())
     metrics = {"split": "test", "limit": recipe.limit, **evaluate(network, pets.test)}

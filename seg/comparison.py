@@ -9,7 +9,7 @@ import numpy as np
 from seg.errors import UserError
 from seg.inference import Segmenter
 from seg.metrics import class_shares
-from seg.networks import NETWORKS, TITLES
+from seg.networks import TITLES
 from seg.photos import Photo
 
 
@@ -18,7 +18,7 @@ class Segmentation:
     """What one network sees in a photo.
 
     Attributes:
-        network: name in `seg.networks.NETWORKS`.
+        network: name in `seg.networks.TITLES`.
         class_map: uint8 array (height, width) of class ids, at the photo's size.
         shares: share of the pixels in each class, 0..1, by class name.
         seconds: from the photo to the class map.
@@ -55,7 +55,7 @@ class Networks:
         self.origin = origin
         self.segmenters = {}
         self.problems = {}
-        for name in NETWORKS:
+        for name in TITLES:
             try:
                 self.segmenters[name] = Segmenter(Path(folder) / name)
             except UserError as error:
@@ -80,7 +80,7 @@ class Networks:
             class_map = segmenter.segment(photo.image, (photo.width, photo.height))
             segmentations[name] = Segmentation(name, class_map, class_shares(class_map), time.perf_counter() - started)
         agreement = None
-        if len(segmentations) == len(NETWORKS):
+        if len(segmentations) == len(TITLES):
             first, second = (s.class_map for s in segmentations.values())
             agreement = float((first == second).mean())
         return Comparison(segmentations, agreement)

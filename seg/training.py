@@ -13,7 +13,7 @@ from seg.checkpoint import load_checkpoint, save_checkpoint
 from seg.classes import NUM_CLASSES
 from seg.compilation import jit_compile
 from seg.errors import UserError
-from seg.networks import NETWORKS, TITLES
+from seg.networks import TITLES, build_network
 from seg.networks.encoder_start import start_encoder
 from seg.weights import tensors_of
 
@@ -27,7 +27,7 @@ class Recipe:
     """Everything that decides what comes out of a training run.
 
     Attributes:
-        network: name in `seg.networks.NETWORKS`.
+        network: name in `seg.networks.TITLES`.
         arguments: of the network's builder.
         image_size: height and width of the photos, pixels.
         epochs: passes over the training photos.
@@ -91,7 +91,7 @@ def fit_network(recipe: Recipe, train, validation, checkpoint_path, resume: bool
     keras.utils.set_random_seed(recipe.seed)
     keras.config.set_dtype_policy(recipe.precision)
     try:
-        network = NETWORKS[recipe.network](**recipe.arguments)
+        network = build_network(recipe.network, recipe.arguments)
         pretrained = []
         if found is not None:
             pretrained = found[0]["pretrained_layers"]
@@ -211,7 +211,7 @@ class _Progress(keras.callbacks.Callback):
             "history": self.history,
             "best_epoch": self.best_epoch,
         }
-        tensors = {f"now/{path}": np.asarray(v.value) for path, v in self._variables().items()}
+        tensors = {key: np.asarray(variable.value) for key, variable in self._variables().items()}
         tensors |= {f"best/{path}": tensor for path, tensor in self.best_tensors.items()}
         save_checkpoint(self.path, state, tensors)
         self._tell_time_left()
@@ -219,8 +219,8 @@ class _Progress(keras.callbacks.Callback):
     def restore(self, state, tensors):
         """Takes up the run where `save_checkpoint` left it."""
         try:
-            for path, variable in self._variables().items():
-                variable.assign(tensors[f"now/{path}"])
+            for key, variable in self._variables().items():
+                variable.assign(tensors[key])
             self.best_tensors = {path: tensors[f"best/{path}"] for path in self.best_tensors}
         except (KeyError, ValueError) as error:
             raise UserError(f"The checkpoint {self.path} does not fit this network; delete it and run without --resume.") from error
@@ -228,7 +228,9 @@ class _Progress(keras.callbacks.Callback):
         self.best_epoch = state["best_epoch"]
 
     def _variables(self):
-        return {v.path: v for v in (*self.network.variables, *self.network.optimizer.variables)}
+        # By position: Keras numbers optimizers and seed generators anew in each process.
+        variables = (*self.network.variables, *self.network.optimizer.variables)
+        return {f"now/{position:04d}": variable for position, variable in enumerate(variables)}
 
     def _tell_time_left(self):
         left = self.settings["epochs"] - len(self.history)

@@ -18,7 +18,7 @@ from safetensors.numpy import load_file, save_file
 
 from seg.classes import CLASS_NAMES
 from seg.errors import UserError, writing
-from seg.networks import NETWORKS, STRIDE, TITLES
+from seg.networks import DEFAULT_ARGUMENTS, STRIDE, TITLES, build_network
 
 CONFIG = "config.json"
 TENSORS = "model.safetensors"
@@ -39,7 +39,7 @@ def as_stored(tensors: dict) -> dict:
     Biases and statistics of batch normalisation are few and need the range of
     float32.
     """
-    return {name: np.ascontiguousarray(a.astype(np.float16) if a.ndim > 1 else a) for name, a in tensors.items()}
+    return {name: np.asarray(a, np.float16 if a.ndim > 1 else a.dtype, order="C") for name, a in tensors.items()}
 
 
 def assign_tensors(network, tensors: dict, source) -> None:
@@ -109,8 +109,8 @@ def read_config(folder) -> dict:
     path = Path(folder) / CONFIG
     config = _read_json(path)
     name, arguments, image_size = config.get("network"), config.get("arguments"), config.get("image_size")
-    if name not in NETWORKS:
-        raise UserError(f"{path} names the network {str(name)[:40]!r}; known are {', '.join(NETWORKS)}.")
+    if name not in TITLES:
+        raise UserError(f"{path} names the network {str(name)[:40]!r}; known are {', '.join(TITLES)}.")
     if config.get("classes") != list(CLASS_NAMES):
         raise UserError(f"{path} has other classes than {', '.join(CLASS_NAMES)}.")
     if not _is_int(image_size, STRIDE, _LARGEST_IMAGE_SIZE) or image_size % STRIDE:
@@ -152,7 +152,7 @@ def load_network(folder):
         raise UserError(f"{path} is missing; train the network or fetch its weights.") from error
     except (OSError, SafetensorError, ValueError) as error:
         raise UserError(f"{path} is damaged; fetch it again or train the network.") from error
-    network = NETWORKS[config["network"]](**config["arguments"])
+    network = build_network(config["network"], config["arguments"])
     assign_tensors(network, tensors, path)
     return network, config
 

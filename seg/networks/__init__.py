@@ -5,21 +5,32 @@ One contract for all: RGB photos (n, h, w, 3), 0..255, h and w divisible by
 Preprocessing is part of the network.
 """
 
-import inspect
-
-from seg.networks.fcn8 import build_fcn8
-from seg.networks.unet import build_unet
-
-NETWORKS = {"fcn8": build_fcn8, "unet": build_unet}
-"""Builder of each network; the order is the order of display."""
-
 TITLES = {"fcn8": "FCN-8", "unet": "U-Net"}
-"""Each network's name as people write it."""
+"""Each network's name as people write it; the order is the order of display."""
+
+DEFAULT_ARGUMENTS = {
+    "fcn8": {"fc_filters": 512, "dropout_rate": 0.5},
+    "unet": {"base_filters": 32, "dropout_rate": 0.3},
+}
+"""Arguments of each network's builder unless told otherwise."""
 
 STRIDE = 32
 """Height and width of a network's input are multiples of this."""
 
 
-def default_arguments(name: str) -> dict:
-    """The arguments with which ``NETWORKS[name]`` builds unless told otherwise."""
-    return {key: p.default for key, p in inspect.signature(NETWORKS[name]).parameters.items()}
+def build_network(name: str, arguments: dict):
+    """Builds a network, untrained.
+
+    Args:
+        name: key of `TITLES`.
+        arguments: of `seg.networks.fcn8.build_fcn8` or `seg.networks.unet.build_unet`.
+
+    Returns:
+        `keras.Model` that keeps the contract above.
+    """
+    # Keras takes seconds to import, which a command line should not wait for.
+    if name == "fcn8":
+        from seg.networks.fcn8 import build_fcn8 as build
+    else:
+        from seg.networks.unet import build_unet as build
+    return build(**arguments)

@@ -12,7 +12,7 @@ from seg.networks.bilinear import BilinearUpsampling
 from seg.networks.vgg16 import vgg16_features
 
 
-def build_fcn8(fc_filters: int = 512, dropout_rate: float = 0.5) -> keras.Model:
+def build_fcn8(fc_filters: int, dropout_rate: float = 0.5) -> keras.Model:
     """Builds FCN-8.
 
     The score layers on pool4 and pool3 start at zero, so that training begins

@@ -12,7 +12,7 @@ from seg.classes import NUM_CLASSES
 LEVELS = 4
 
 
-def build_unet(base_filters: int = 32, dropout_rate: float = 0.3) -> keras.Model:
+def build_unet(base_filters: int, dropout_rate: float = 0.3) -> keras.Model:
     """Builds U-Net.
 
     Unlike the original, convolutions pad their input, so that logits and photo

@@ -8,7 +8,7 @@ import gradio as gr
 
 from seg.comparison import Networks
 from seg.errors import UserError
-from seg.networks import NETWORKS, TITLES
+from seg.networks import TITLES
 from seg.photos import Photo
 from seg.rendering import mask_image, overlay_image
 from seg.ui.photo_input import PhotoInput, replacement, shown
@@ -62,7 +62,7 @@ def build_page(networks: Callable[[], Networks]) -> gr.Blocks:
             with gr.Column(scale=8, min_width=300):
                 overlays, masks = {}, {}
                 with gr.Row():
-                    for name in NETWORKS:
+                    for name in TITLES:
                         with gr.Column(min_width=140):
                             gr.Markdown(f"## {TITLES[name]}", elem_classes="network-title")
                             overlays[name] = _result(f"{TITLES[name]} overlay", f"{name}-overlay", "jpeg")
@@ -88,8 +88,8 @@ def build_page(networks: Callable[[], Networks]) -> gr.Blocks:
                 raise shown(error) from error
             seen = comparison.segmentations
             return [
-                *(overlay_image(image.image, seen[name].class_map) if name in seen else None for name in NETWORKS),
-                *(mask_image(seen[name].class_map) if name in seen else None for name in NETWORKS),
+                *(overlay_image(image.image, seen[name].class_map) if name in seen else None for name in TITLES),
+                *(mask_image(seen[name].class_map) if name in seen else None for name in TITLES),
                 numbers_of(comparison),
             ]
 
@@ -103,7 +103,7 @@ def build_page(networks: Callable[[], Networks]) -> gr.Blocks:
 def weights_status(networks: Networks) -> str:
     """HTML that names the weights, their scores on the test split, and what is missing."""
     lines = []
-    for name in NETWORKS:
+    for name in TITLES:
         if name in networks.problems:
             lines.append(f"<li role='alert'>⚠ {html.escape(networks.problems[name])}</li>")
             continue

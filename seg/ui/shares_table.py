@@ -4,7 +4,7 @@ import gradio as gr
 
 from seg.classes import CLASS_NAMES, PALETTE
 from seg.comparison import Comparison
-from seg.networks import NETWORKS, TITLES
+from seg.networks import TITLES
 
 # Values reach the template as JSON; nothing in it comes from a visitor.
 _TEMPLATE = """
@@ -58,7 +58,7 @@ def numbers_of(comparison: Comparison) -> dict:
         "agreement": comparison.agreement,
         "networks": [
             {"name": name, "title": TITLES[name], "shares": s.shares, "seconds": s.seconds}
-            for name in NETWORKS
+            for name in TITLES
             if (s := comparison.segmentations.get(name))
         ],
         "classes": [

@@ -1,0 +1,139 @@
+"""What several tests share."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+ROOT = Path(__file__).parent.parent
+EXAMPLES = ROOT / "seg" / "ui" / "examples"
+CHROMIUM_HINT = "No Chromium or Chrome found; install one, e.g. `apt-get install chromium`, or set CHROMIUM to its path."
+
+
+@pytest.fixture(scope="session")
+def example_names():
+    return sorted(path.stem for path in EXAMPLES.glob("*.jpg"))
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(0)
+
+
+def example_photo(name) -> Image.Image:
+    return Image.open(EXAMPLES / f"{name}.jpg").convert("RGB")
+
+
+def example_truth(name) -> np.ndarray:
+    """Class ids of an example's trimap."""
+    return np.asarray(Image.open(EXAMPLES / f"{name}.png")) - 1
+
+
+@pytest.fixture(scope="session")
+def prepared_dataset(tmp_path_factory):
+    """A small Oxford-IIIT Pet dataset as TFDS prepares it: 32 training and 16 test photos of many sizes."""
+    import tensorflow_datasets as tfds
+
+    names = sorted(path.stem for path in EXAMPLES.glob("*.jpg"))
+    features = tfds.features.FeaturesDict(
+        {
+            "image": tfds.features.Image(),
+            "segmentation_mask": tfds.features.Image(shape=(None, None, 1), use_colormap=True),
+            "label": tfds.features.ClassLabel(names=["boxer", "Bengal"]),
+            "species": tfds.features.ClassLabel(names=["Cat", "Dog"]),
+            "file_name": tfds.features.Text(),
+            "head_bbox": tfds.features.BBoxFeature(),
+        }
+    )
+
+    def examples(split, count):
+        for i in range(count):
+            name = names[i % len(names)]
+            size = (60 + i, 50 + 2 * i)
+            mask = Image.open(EXAMPLES / f"{name}.png").resize(size, Image.Resampling.NEAREST)
+            if (split, i) == ("train", 5):
+                mask = Image.new("L", size, 2)  # an annotation without a pet
+            yield i, {
+                "image": np.asarray(example_photo(name).resize(size)),
+                "segmentation_mask": np.asarray(mask)[..., np.newaxis],
+                "label": i % 2,
+                "species": (i + 1) % 2,
+                "file_name": f"{split}_{i}.jpg",
+                "head_bbox": tfds.features.BBox(0.0, 0.0, 0.0, 0.0),
+            }
+
+    folder = tmp_path_factory.mktemp("tfds")
+    tfds.dataset_builders.store_as_tfds_dataset(
+        name="oxford_iiit_pet",
+        version="4.0.0",
+        features=features,
+        split_datasets={"train": list(examples("train", 32)), "test": list(examples("test", 16))},
+        data_dir=folder,
+    )
+    return folder
+
+
+@pytest.fixture(scope="session")
+def app_url(tmp_path_factory):
+    """`python app.py` as a person starts it, on a free port."""
+    log = tmp_path_factory.mktemp("app") / "log.txt"
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = os.environ | {
+        "GRADIO_SERVER_PORT": str(port),
+        "GRADIO_SERVER_NAME": "127.0.0.1",
+        "GRADIO_TEMP_DIR": str(log.parent / "uploads"),
+    }
+    url = f"http://127.0.0.1:{port}"
+    with log.open("w") as output:
+        process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT)
+    try:
+        deadline = time.monotonic() + 180
+        while True:
+            assert process.poll() is None and time.monotonic() < deadline, f"app.py did not start:\n{log.read_text()}"
+            try:
+                urllib.request.urlopen(url, timeout=5).close()
+                break
+            except OSError:
+                time.sleep(0.5)
+        yield url
+        assert process.poll() is None, f"app.py ended:\n{log.read_text()}"
+        assert "Traceback" not in log.read_text(), log.read_text()
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Headless Chromium, whichever is installed."""
+    from playwright.sync_api import sync_playwright
+
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    executable = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    if executable is None:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(CHROMIUM_HINT)
+    flags = [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+    ]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=flags)
+        yield browser
+        browser.close()

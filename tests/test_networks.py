@@ -1,0 +1,128 @@
+import numpy as np
+import pytest
+
+import keras
+from seg.networks import DEFAULT_ARGUMENTS, build_network
+from seg.networks.bilinear import BilinearUpsampling
+from seg.networks.encoder_start import start_encoder, unit_variance
+from seg.networks.fcn8 import build_fcn8
+from seg.networks.unet import build_unet
+from seg.networks.vgg16 import CONVOLUTIONS, IMAGENET_MEANS_BGR, ImagenetPreprocessing
+
+
+@pytest.fixture(scope="module")
+def fcn8():
+    keras.utils.set_random_seed(0)
+    return build_fcn8(fc_filters=8)
+
+
+@pytest.fixture(scope="module")
+def photos():
+    return np.random.default_rng(0).integers(0, 256, (4, 64, 64, 3), np.uint8)
+
+
+def test_fcn8_has_the_papers_parameters():
+    # VGG-16 14,714,688; fc6 7*7*512*4096+4096; fc7 4096*4096+4096; scores
+    # 3*(4096+512+256)+9; upsampling 2*4*4*9 + 16*16*9.
+    expected = 14_714_688 + 102_764_544 + 16_781_312 + 14_601 + 2_592
+    assert build_fcn8(fc_filters=4096).count_params() == expected
+    assert 134_200_000 <= expected <= 134_500_000
+
+
+def test_unet_has_the_papers_parameters():
+    assert 31_000_000 <= build_unet(base_filters=64).count_params() <= 35_000_000
+
+
+def test_shipped_widths_are_smaller():
+    assert build_network("fcn8", DEFAULT_ARGUMENTS["fcn8"]).count_params() < 30_000_000
+    assert build_network("unet", DEFAULT_ARGUMENTS["unet"]).count_params() < 8_000_000
+
+
+@pytest.mark.parametrize("name, arguments", [("fcn8", {"fc_filters": 4}), ("unet", {"base_filters": 2})])
+@pytest.mark.parametrize("height, width", [(32, 32), (64, 96)])
+def test_contract(name, arguments, height, width, rng):
+    network = build_network(name, arguments)
+    logits = network.predict_on_batch(rng.integers(0, 256, (2, height, width, 3), np.uint8))
+    assert logits.shape == (2, height, width, 3)
+    assert logits.dtype == np.float32
+    assert np.isfinite(logits).all()
+
+
+@pytest.mark.parametrize("name, arguments", [("fcn8", {"fc_filters": 4}), ("unet", {"base_filters": 2})])
+def test_logits_are_float32_under_mixed_precision(name, arguments, rng):
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        network = build_network(name, arguments)
+    finally:
+        keras.config.set_dtype_policy("float32")
+    assert network.predict_on_batch(rng.integers(0, 256, (1, 32, 32, 3), np.uint8)).dtype == np.float32
+
+
+@pytest.mark.parametrize("factor", [2, 8])
+def test_bilinear_upsampling_of_a_ramp_is_a_ramp(factor):
+    layer = BilinearUpsampling(2, factor)
+    ramp = np.broadcast_to(np.arange(8, dtype=np.float32)[:, None], (8, 8))
+    up = np.asarray(layer(np.stack([ramp, 3 - 2 * ramp], -1)[np.newaxis]))[0]
+    assert up.shape == (8 * factor, 8 * factor, 2)
+    inside = slice(factor, -factor)  # zeros beyond the border pull the outermost pixels down
+    # Pixel centres: output pixel i lies at input (i + 0.5) / factor - 0.5.
+    expected = (np.arange(8 * factor) + 0.5) / factor - 0.5
+    np.testing.assert_allclose(up[inside, inside, 0], np.broadcast_to(expected[inside, None], up[inside, inside, 0].shape), atol=1e-5)
+    np.testing.assert_allclose(up[inside, inside, 1], 3 - 2 * up[inside, inside, 0], atol=1e-5)
+
+
+def test_fcn8_starts_with_the_prediction_of_stride_32(fcn8):
+    assert not np.asarray(fcn8.get_layer("score_pool4").kernel).any()
+    assert not np.asarray(fcn8.get_layer("score_pool3").kernel).any()
+    assert np.asarray(fcn8.get_layer("score_fc7").kernel).any()
+
+
+def test_preprocessing_is_bgr_less_the_means():
+    out = np.asarray(ImagenetPreprocessing()(np.array([[[[10.0, 20.0, 30.0]]]], np.float32)))
+    np.testing.assert_allclose(out.ravel(), np.array([30, 20, 10]) - IMAGENET_MEANS_BGR, rtol=1e-6)
+
+
+def test_encoder_has_the_layers_of_keras_applications(fcn8):
+    reference = keras.applications.VGG16(weights=None, include_top=False)
+    for name in CONVOLUTIONS:
+        assert fcn8.get_layer(name).kernel.shape == reference.get_layer(name).kernel.shape
+        assert fcn8.get_layer(name).bias.shape == reference.get_layer(name).bias.shape
+
+
+def features(network, layer, photos):
+    return keras.Model(network.input, network.get_layer(layer).output).predict_on_batch(photos)
+
+
+def test_unit_variance_keeps_features_up_to_a_factor(photos):
+    keras.utils.set_random_seed(1)
+    network = build_fcn8(fc_filters=8)
+    rng = np.random.default_rng(2)
+    for name in CONVOLUTIONS[:5]:  # biases as pretrained layers have them
+        bias = network.get_layer(name).bias
+        bias.assign(rng.normal(0, 20, bias.shape))
+    before = features(network, "block3_conv1", photos)
+    unit_variance(network, photos)
+    after = features(network, "block3_conv1", photos)
+    factor = after.sum() / before.sum()
+    np.testing.assert_allclose(after, before * factor, rtol=1e-3, atol=1e-4)
+
+
+def test_unit_variance_of_every_convolution(photos):
+    keras.utils.set_random_seed(1)
+    network = build_fcn8(fc_filters=8)
+    unit_variance(network, photos)
+    for name in (*CONVOLUTIONS, "fc6", "fc7"):
+        layer = network.get_layer(name)
+        x = keras.Model(network.input, layer.input).predict_on_batch(photos)
+        output = np.asarray(keras.ops.conv(x, layer.kernel, padding="same") + layer.bias)
+        assert output.std() == pytest.approx(1, rel=2e-3), name
+
+
+def test_encoder_weights_from_a_file(tmp_path, photos, rng):
+    keras.utils.set_random_seed(1)
+    network = build_fcn8(fc_filters=8)
+    kernel, bias = rng.normal(size=(3, 3, 3, 64)).astype("f"), rng.normal(size=64).astype("f")
+    np.savez(tmp_path / "some.npz", block1_conv1_kernel=kernel, block1_conv1_bias=bias)
+    assert start_encoder(network, str(tmp_path / "some.npz"), photos) == ["block1_conv1"]
+    got = np.asarray(network.get_layer("block1_conv1").kernel)
+    np.testing.assert_allclose(got * (kernel.std() / got.std()), kernel, rtol=1e-4, atol=1e-5)

@@ -1,0 +1,94 @@
+import io
+
+import numpy as np
+import odd_files
+import pillow_heif
+import pytest
+from conftest import example_photo
+from PIL import Image
+
+from seg.errors import UserError
+from seg.photos import DISPLAY_SIZE, convert_for_browser, open_photo
+
+GREY = ("greyscale", "sixteen_bits", "float")
+
+
+@pytest.fixture(scope="module")
+def boxer():
+    return example_photo("boxer_26")
+
+
+def opened(content):
+    return open_photo(io.BytesIO(content))
+
+
+def difference(image, reference):
+    return np.abs(np.asarray(image, float) - np.asarray(reference, float)).mean()
+
+
+@pytest.mark.parametrize("name", odd_files.GOOD)
+def test_good_file_opens(name, boxer):
+    photo = opened(odd_files.make(name, boxer))
+    assert photo.image.mode == "RGB"
+    expected = {"one_pixel": (1, 1), "wide": (4000, 1), "huge": (10_000, 10_000)}.get(name.partition(".")[0], boxer.size)
+    assert (photo.width, photo.height) == expected
+    assert max(photo.image.size) <= DISPLAY_SIZE
+    if expected == boxer.size and "transparent" not in name and "one_bit" not in name:
+        reference = boxer.convert("L").convert("RGB") if name.startswith(GREY) else boxer
+        assert difference(photo.image, reference) < 8, "it does not look like the photo"
+
+
+@pytest.mark.parametrize("name, part", odd_files.BAD.items())
+def test_bad_file_is_one_sentence(name, part, boxer):
+    with pytest.raises(UserError, match=part) as error:
+        opened(odd_files.make(name, boxer))
+    assert str(error.value).endswith(".") and "\n" not in str(error.value)
+
+
+def test_exif_orientation_is_applied(boxer):
+    photo = opened(odd_files.sideways(boxer))
+    assert (photo.width, photo.height) == boxer.size
+    assert difference(photo.image, boxer) < 4
+
+
+def test_heic_orientation_is_applied_once(boxer):
+    file = io.BytesIO()
+    exif = Image.Exif()
+    exif[274] = 6
+    pillow_heif.from_pillow(boxer.transpose(Image.Transpose.ROTATE_90)).save(file, exif=exif.tobytes(), quality=95)
+    photo = opened(file.getvalue())
+    assert (photo.width, photo.height) == boxer.size
+    assert difference(photo.image, boxer) < 8
+
+
+def test_transparency_becomes_white():
+    clear = io.BytesIO()
+    Image.new("RGBA", (4, 4), (255, 0, 0, 0)).save(clear, "PNG")
+    assert opened(clear.getvalue()).image.getpixel((0, 0)) == (255, 255, 255)
+
+
+def test_first_frame_of_an_animation(boxer):
+    assert difference(opened(odd_files.make("animated.gif", boxer)).image, boxer) < 8
+
+
+def test_large_photo_keeps_its_size(boxer):
+    large = io.BytesIO()
+    boxer.resize((4000, 3000)).save(large, "JPEG")
+    photo = opened(large.getvalue())
+    assert (photo.width, photo.height) == (4000, 3000)
+    assert photo.image.size == (1600, 1200)
+
+
+def test_heic_is_converted_for_the_browser(boxer, tmp_path):
+    (tmp_path / "a.heic").write_bytes(odd_files.make("iphone.heic", boxer))
+    photo = open_photo(tmp_path / "a.heic")
+    assert not photo.shown_by_browsers
+    convert_for_browser(photo.source, tmp_path / "a.jpg")
+    shown = Image.open(tmp_path / "a.jpg")
+    assert shown.format == "JPEG" and shown.size == boxer.size
+    assert difference(shown, photo.image) < 3
+
+
+def test_missing_file_is_one_sentence(tmp_path):
+    with pytest.raises(UserError, match="choose it again"):
+        open_photo(tmp_path / "gone.jpg")

@@ -1,0 +1,192 @@
+"""The training run: from photos to a folder of weights, interrupted and resumed."""
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+from conftest import ROOT
+from PIL import Image
+from safetensors.numpy import load_file, save_file
+
+from seg.checkpoint import load_checkpoint, save_checkpoint
+from seg.dataset import load_pets
+from seg.errors import UserError
+from seg.training import Recipe, fit_network
+
+
+def recipe(**changes):
+    settings = dict(
+        network="unet", arguments={"base_filters": 2, "dropout_rate": 0.3}, image_size=32, epochs=3, batch_size=4,
+        learning_rate=1e-2, weight_decay=0.01, encoder_weights=None, precision="float32", seed=1,
+    )  # fmt: skip
+    return Recipe(**(settings | changes))
+
+
+@pytest.fixture(scope="module")
+def pets(prepared_dataset, tmp_path_factory):
+    return load_pets(tmp_path_factory.mktemp("cache"), 32, prepared_dataset)
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(pets, tmp_path_factory):
+    path = tmp_path_factory.mktemp("whole") / "unet.safetensors"
+    return fit_network(recipe(), pets.train, pets.validation, path, resume=False), path
+
+
+def test_training_learns(uninterrupted):
+    fitted, _ = uninterrupted
+    losses = [row["loss"] for row in fitted.history]
+    assert losses[-1] < losses[0]
+    best = max(fitted.history, key=lambda row: row["val_mean_iou"])
+    assert fitted.best_epoch == best["epoch"]
+
+
+def test_warm_up_then_cosine(uninterrupted):
+    rates = [row["learning_rate"] for row in uninterrupted[0].history]
+    assert rates[0] > rates[1] > rates[2]
+    assert rates[0] < 1e-2 and rates[2] == pytest.approx(0, abs=1e-6)
+
+
+def test_resumed_run_equals_one_that_never_stopped(pets, uninterrupted, tmp_path, monkeypatch):
+    path = tmp_path / "unet.safetensors"
+    with monkeypatch.context() as patch:
+        # The same schedule, stopped while the second epoch's checkpoint is written.
+        calls = []
+
+        def stop_in_second(*arguments):
+            calls.append(1)
+            if len(calls) == 2:
+                raise KeyboardInterrupt
+            save_checkpoint(*arguments)
+
+        patch.setattr("seg.training.save_checkpoint", stop_in_second)
+        with pytest.raises(KeyboardInterrupt):
+            fit_network(recipe(), pets.train, pets.validation, path, resume=False)
+    assert len(load_checkpoint(path)[0]["history"]) == 1
+    resumed = fit_network(recipe(), pets.train, pets.validation, path, resume=True)
+    whole, _ = uninterrupted
+    assert [row["epoch"] for row in resumed.history] == [1, 2, 3]
+    for row, expected in zip(resumed.history, whole.history):
+        assert row["loss"] == pytest.approx(expected["loss"], rel=1e-4)
+    for name, tensor in resumed.tensors.items():
+        np.testing.assert_allclose(tensor, whole.tensors[name], rtol=1e-3, atol=1e-4, err_msg=name)
+
+
+def test_unfinished_run_is_not_lost(pets, uninterrupted):
+    with pytest.raises(UserError, match="go on with --resume"):
+        fit_network(recipe(), pets.train, pets.validation, uninterrupted[1], resume=False)
+
+
+def test_changed_options_are_named(pets, uninterrupted):
+    with pytest.raises(UserError, match="batch_size 4"):
+        fit_network(recipe(batch_size=8), pets.train, pets.validation, uninterrupted[1], resume=True)
+
+
+def test_damaged_checkpoint_is_one_sentence(pets, uninterrupted, tmp_path):
+    path = tmp_path / "unet.safetensors"
+    path.write_bytes(uninterrupted[1].read_bytes()[:-100])
+    with pytest.raises(UserError, match="damaged; delete it"):
+        fit_network(recipe(), pets.train, pets.validation, path, resume=True)
+
+
+def run_train(*options, cwd, check=None):
+    command = [sys.executable, str(ROOT / "train.py"), *map(str, options)]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=400)
+    if check is not None:
+        assert done.returncode == check, done.stderr[-2000:]
+    return done
+
+
+@pytest.fixture(scope="module")
+def smoke(prepared_dataset, tmp_path_factory):
+    """`train.py` with both networks, killed once and resumed."""
+    folder = tmp_path_factory.mktemp("smoke")
+    options = [
+        "--data-dir", prepared_dataset, "--limit", 12, "--epochs", 2, "--image-size", 32, "--batch-size", 4,
+        "--fc-filters", 4, "--base-filters", 2, "--encoder-weights", "none", "--precision", "float32",
+    ]  # fmt: skip
+    process = subprocess.Popen(
+        [sys.executable, str(ROOT / "train.py"), *map(str, options)],
+        cwd=folder, env=os.environ | {"PYTHONPATH": str(ROOT)}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    checkpoint = folder / "runs/checkpoints/fcn8-first12.safetensors"
+    deadline = time.monotonic() + 300
+    while not checkpoint.exists():
+        assert process.poll() is None and time.monotonic() < deadline
+        time.sleep(0.1)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    assert not (folder / "runs/first12").exists(), "results of an unfinished run"
+    refused = run_train(*options, cwd=folder)
+    resumed = run_train(*options, "--resume", cwd=folder, check=0)
+    return folder, options, refused, resumed
+
+
+def test_run_killed_and_resumed(smoke):
+    folder, _, refused, resumed = smoke
+    assert refused.returncode == 2 and "--resume" in refused.stderr and "Traceback" not in refused.stderr
+    assert "Resuming FCN-8 after epoch 1 of 2." in resumed.stdout
+    assert "val_mean_iou" in resumed.stdout and "minutes left" in resumed.stdout
+    assert not list((folder / "runs/checkpoints").iterdir()), "finished runs leave no checkpoint"
+
+
+@pytest.mark.parametrize("name", ["fcn8", "unet"])
+def test_run_leaves_everything(smoke, name):
+    folder = smoke[0] / "runs/first12" / name
+    config = json.loads((folder / "config.json").read_text())
+    assert config["network"] == name and config["training"]["limit"] == 12 and config["training"]["epochs"] == 2
+    metrics = json.loads((folder / "metrics.json").read_text())
+    assert metrics["split"] == "test" and metrics["photos"] == 12 and metrics["limit"] == 12
+    assert np.sum(metrics["confusion_matrix"]) == 12 * 32 * 32
+    rows = list(csv.DictReader((folder / "history.csv").open()))
+    assert [row["epoch"] for row in rows] == ["1", "2"] and float(rows[1]["val_mean_iou"]) >= 0
+    assert Image.open(folder / "curves.png").size[0] > 500
+    assert {t.dtype.name for t in load_file(folder / "model.safetensors").values()} == {"float16", "float32"}
+
+
+def test_saved_network_scores_what_metrics_say(smoke, prepared_dataset):
+    from seg.evaluation import evaluate
+    from seg.weights import load_network
+
+    folder, *_ = smoke
+    network, _ = load_network(folder / "runs/first12/unet")
+    network.compile()
+    test = load_pets(folder / "runs/cache", 32, prepared_dataset, limit=12).test
+    stated = json.loads((folder / "runs/first12/unet/metrics.json").read_text())
+    assert evaluate(network, test)["confusion_matrix"] == stated["confusion_matrix"]
+
+
+def test_smoke_run_does_not_replace_a_full_one(smoke):
+    folder, options, *_ = smoke
+    full = folder / "full/unet"
+    full.mkdir(parents=True, exist_ok=True)
+    (full / "config.json").write_text(json.dumps({"training": {"limit": None}}))
+    save_file({"a": np.zeros(1, "f")}, full / "model.safetensors")
+    done = run_train(*options, "--output", "full", "--networks", "unet", cwd=folder)
+    assert done.returncode == 2 and "choose another --output" in done.stderr
+    assert load_file(full / "model.safetensors").keys() == {"a"}
+
+
+@pytest.mark.parametrize(
+    "options, part",
+    [
+        (["--image-size", "100"], "multiple of 32"),
+        (["--epochs", "0"], "at least 1"),
+        (["--limit", "3"], "at least 10"),
+        (["--learning-rate", "7"], "between 0 and 1"),
+        (["--encoder-weights", "nowhere.npz"], "no file nowhere.npz"),
+        (["--networks", "resnet"], "invalid choice"),
+        (["--data-dir", "nowhere"], "holds no prepared"),
+    ],
+)
+def test_bad_options_are_one_sentence(options, part, tmp_path):
+    done = run_train(*options, cwd=tmp_path)
+    assert done.returncode == 2 and part in done.stderr
+    assert "Traceback" not in done.stderr
