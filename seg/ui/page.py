@@ -58,7 +58,7 @@ def build_page(networks: Callable[[], Networks]) -> gr.Blocks:
                     alt_text="The chosen photo",
                 )
                 gr.Examples([[str(path)] for path in EXAMPLES], inputs=photo, label="Or try one that neither network was trained on")
-                gr.HTML(lambda: weights_status(networks()), elem_id="weights")
+                status = gr.HTML(elem_id="weights")
             with gr.Column(scale=8, min_width=300):
                 overlays, masks = {}, {}
                 with gr.Row():
@@ -97,6 +97,8 @@ def build_page(networks: Callable[[], Networks]) -> gr.Blocks:
         compared = photo.change(compare, photo, results, api_name="compare", trigger_mode="always_last")
         # What an earlier photo showed must not stand beside a refused one.
         compared.failure(lambda: [None] * len(results), None, results, api_visibility="private", show_progress="hidden")
+        # At each visit: which weights run can change while the app is up.
+        page.load(lambda: weights_status(networks()), None, status, api_visibility="private", show_progress="hidden")
     return page
 
 

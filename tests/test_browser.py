@@ -1,0 +1,132 @@
+"""The page in a real browser, used as a person uses it."""
+
+import io
+import re
+
+import numpy as np
+import odd_files
+import pytest
+from conftest import EXAMPLES, example_photo
+from PIL import Image
+
+RESULTS = ("fcn8-overlay", "unet-overlay", "fcn8-mask", "unet-mask")
+
+
+@pytest.fixture(params=[(1280, "light"), (1280, "dark"), (390, "light")], ids=lambda p: f"{p[0]}-{p[1]}")
+def view(request):
+    return request.param
+
+
+@pytest.fixture
+def page(browser, app_url, view):
+    width, scheme = view
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    page.faults = []
+    page.on("pageerror", lambda error: page.faults.append(str(error)))
+    page.on("console", lambda message: page.faults.append(message.text) if message.type == "error" else None)
+    page.goto(app_url)
+    page.wait_for_selector("#photo input[type=file]", state="attached")
+    yield page
+    context.close()
+
+
+def upload(page, path):
+    page.set_input_files("#photo input[type=file]", path)
+
+
+def wait_for_results(page):
+    for result in RESULTS:
+        page.wait_for_selector(f"#{result} img")
+    page.wait_for_selector("#shares table")
+
+
+def shown_image(page, elem_id):
+    source = page.get_attribute(f"#{elem_id} img", "src")
+    return Image.open(io.BytesIO(page.request.get(source).body()))
+
+
+def shares(page):
+    """Percentages by class, one for each network."""
+    rows = page.locator("#shares tbody tr").all()[:3]
+    return {row.locator("th").inner_text(): [float(re.sub(r"[^\d.]", "", t)) for t in row.locator(".number").all_inner_texts()] for row in rows}
+
+
+def test_upload_shows_both_networks(page, view):
+    upload(page, EXAMPLES / "boxer_26.jpg")
+    wait_for_results(page)
+    table = shares(page)
+    assert list(table) == ["pet", "background", "outline"]
+    for column, mask_id in enumerate(("fcn8-mask", "unet-mask")):
+        mask = shown_image(page, mask_id)
+        assert mask.format == "PNG" and mask.size == example_photo("boxer_26").size
+        ids = np.asarray(mask)
+        assert set(np.unique(ids)) <= {0, 1, 2}
+        for class_id, name in enumerate(table):
+            assert table[name][column] == pytest.approx(100 * (ids == class_id).mean(), abs=0.06)
+        assert sum(values[column] for values in table.values()) == pytest.approx(100, abs=0.2)
+        # Side by side at every width: the same height on the page.
+    boxes = [page.locator(f"#{result}").bounding_box() for result in RESULTS]
+    assert boxes[0]["y"] == pytest.approx(boxes[1]["y"], abs=2) and boxes[0]["x"] < boxes[1]["x"]
+    assert boxes[2]["y"] == pytest.approx(boxes[3]["y"], abs=2)
+    assert page.evaluate("document.documentElement.scrollWidth") <= view[0]
+    assert not page.faults
+
+
+@pytest.mark.parametrize("view", [(1280, "light")], indirect=True)
+class TestOnce:
+    def test_weights_and_scores_are_named(self, page):
+        page.wait_for_selector("#weights li")
+        text = page.inner_text("#weights")
+        assert re.search(r"FCN-8: test pixel accuracy 0\.\d{3}, mean IoU 0\.\d{3} \(3,669 photos\)", text)
+        assert re.search(r"U-Net: test pixel accuracy 0\.\d{3}, mean IoU 0\.\d{3} \(3,669 photos\)", text)
+
+    def test_example(self, page):
+        page.locator("button.gallery-item").first.click()
+        wait_for_results(page)
+        assert shown_image(page, "unet-mask").size == example_photo(sorted(p.stem for p in EXAMPLES.glob("*.jpg"))[0]).size
+
+    def test_new_photo_replaces_the_old_results(self, page):
+        upload(page, EXAMPLES / "boxer_26.jpg")
+        wait_for_results(page)
+        old = page.get_attribute("#fcn8-mask img", "src")
+        page.click("#photo button[aria-label='Remove Image']")
+        page.wait_for_selector("#fcn8-mask img", state="detached")
+        upload(page, EXAMPLES / "Bengal_93.jpg")
+        wait_for_results(page)
+        assert page.get_attribute("#fcn8-mask img", "src") != old
+        assert shown_image(page, "fcn8-mask").size == example_photo("Bengal_93").size
+
+    def test_bad_photo_says_why_and_leaves_no_old_result(self, page, tmp_path):
+        upload(page, EXAMPLES / "boxer_26.jpg")
+        wait_for_results(page)
+        page.click("#photo button[aria-label='Remove Image']")
+        (tmp_path / "half.jpg").write_bytes(odd_files.make("truncated.jpg", example_photo("boxer_26")))
+        upload(page, tmp_path / "half.jpg")
+        toast = page.wait_for_selector("[data-testid=toast-body]")
+        assert "This photo is damaged or incomplete; choose another file." in toast.inner_text()
+        page.wait_for_selector("#fcn8-mask img", state="detached")
+        page.wait_for_selector("#shares table", state="detached")
+
+    def test_heic_from_a_phone_is_shown_and_segmented(self, page, tmp_path):
+        (tmp_path / "phone.heic").write_bytes(odd_files.make("iphone.heic", example_photo("boxer_26")))
+        upload(page, tmp_path / "phone.heic")
+        wait_for_results(page)
+        page.wait_for_function("document.querySelector('#photo img')?.naturalWidth === 500")
+        assert shown_image(page, "unet-mask").size == (500, 332)
+
+    def test_pasted_photo(self, page):
+        page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        page.evaluate(
+            """async url => {
+                const image = await createImageBitmap(await (await fetch(url)).blob());
+                const canvas = new OffscreenCanvas(image.width, image.height);
+                canvas.getContext("2d").drawImage(image, 0, 0);
+                const png = await canvas.convertToBlob({type: "image/png"});
+                await navigator.clipboard.write([new ClipboardItem({"image/png": png})]);
+            }""",
+            page.locator("button.gallery-item img").first.get_attribute("src"),
+        )
+        page.click("#photo button[aria-label*='lipboard']")
+        wait_for_results(page)
