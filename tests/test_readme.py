@@ -1,0 +1,78 @@
+"""What the README promises: settings, commands, snippets, numbers."""
+
+import json
+import re
+import runpy
+
+import numpy as np
+import pytest
+from conftest import ROOT
+from PIL import Image
+
+README = (ROOT / "README.md").read_text()
+PINS = dict(line.split("==") for line in (ROOT / "requirements.txt").read_text().split())
+
+
+@pytest.fixture(scope="module")
+def settings():
+    from huggingface_hub import RepoCard
+
+    return RepoCard(README).data.to_dict()
+
+
+def test_space_settings_agree_with_the_pins(settings):
+    assert settings["sdk"] == "gradio" and settings["sdk_version"] == PINS["gradio"]
+    assert (ROOT / settings["app_file"]).is_file()
+    assert len(settings["short_description"]) <= 60
+
+
+def test_python_version_runs_the_pins(settings):
+    from importlib.metadata import metadata
+
+    from packaging.specifiers import SpecifierSet
+
+    for package in PINS:
+        assert settings["python_version"] in SpecifierSet(metadata(package)["Requires-Python"] or ""), package
+
+
+def test_pins_are_what_is_installed():
+    from importlib.metadata import version
+
+    assert {package: version(package) for package in PINS} == PINS
+
+
+def snippet(mark):
+    return next(block for block in re.findall(r"```python\n(.*?)```", README, re.S) if mark in block)
+
+
+def test_python_snippet(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for folder in ("seg", "weights"):
+        (tmp_path / folder).symlink_to(ROOT / folder)
+    (tmp_path / "snippet.py").write_text(snippet("Segmenter("))
+    runpy.run_path(str(tmp_path / "snippet.py"))
+    assert set(np.unique(Image.open("mask.png"))) <= {0, 1, 2}
+    assert Image.open("overlay.jpg").size == Image.open("mask.png").size
+
+
+def test_api_snippet(app_url, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(ROOT)
+    (tmp_path / "snippet.py").write_text(snippet("gradio_client").replace("http://127.0.0.1:7860", app_url))
+    runpy.run_path(str(tmp_path / "snippet.py"))
+    assert "'pet'" in capsys.readouterr().out
+
+
+def test_results_are_the_metrics_files():
+    rows = {}
+    for name, title in (("fcn8", "FCN-8"), ("unet", "U-Net")):
+        metrics = json.loads((ROOT / "weights" / name / "metrics.json").read_text())
+        cells = [metrics["pixel_accuracy"], metrics["mean_iou"], *metrics["iou"].values(), metrics["mean_dice"]]
+        rows[title] = [f"{value:.3f}" for value in cells]
+    for title, cells in rows.items():
+        line = next(line for line in README.splitlines() if line.startswith(f"| {title} |") and re.search(r"0\.\d{3}", line))
+        assert re.findall(r"0\.\d{3}", line) == cells
+
+
+def test_pictures_and_links_exist():
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", README):
+        assert (ROOT / target).exists(), target
