@@ -1,9 +1,10 @@
 """Shows what FCN-8 and U-Net see in the same pet photo.
 
-    python app.py
+    python app.py                           runs the trained weights in weights/
+    WEIGHTS_REPO=USER/REPO python app.py    runs those of a Hugging Face Hub repository
 
-Runs on the trained weights in weights/. Gradio's environment variables, such as
-GRADIO_SERVER_NAME and GRADIO_SERVER_PORT, are honoured.
+WEIGHTS_REVISION chooses the branch, tag or commit, by default main. Gradio's own
+variables, such as GRADIO_SERVER_NAME and GRADIO_SERVER_PORT, are honoured.
 """
 
 import os
@@ -12,18 +13,19 @@ from pathlib import Path
 # TensorFlow's log of its own start is of no use to who runs the app.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
-from seg.comparison import Networks
+from seg.serving import Service
 from seg.ui.page import LAUNCH, build_page
 
 WEIGHTS = Path(__file__).parent / "weights"
 
 
 def main():
-    networks = Networks(WEIGHTS, "the weights that come with this app")
-    for problem in networks.problems.values():
+    service = Service(WEIGHTS)
+    for problem in service.networks.problems.values():
         print(problem, flush=True)
-    networks.warm_up()
-    build_page(lambda: networks).launch(**LAUNCH)
+    if repo := os.environ.get("WEIGHTS_REPO"):
+        service.fetch_from_hub(repo, os.environ.get("WEIGHTS_REVISION") or "main")
+    build_page(service).launch(**LAUNCH)
 
 
 if __name__ == "__main__":

@@ -42,24 +42,34 @@ class Comparison:
 
 
 class Networks:
-    """The trained networks of one origin.
+    """The trained networks that run together.
 
     Attributes:
-        origin: where the weights come from, for people to read.
         segmenters: `seg.inference.Segmenter` by network name.
+        origins: where the weights of each come from, for people to read.
         problems: one sentence for each network that could not be loaded.
     """
 
-    def __init__(self, folder, origin: str):
-        """Loads each network whose folder is below ``folder``; never raises for a bad one."""
-        self.origin = origin
-        self.segmenters = {}
-        self.problems = {}
-        for name in TITLES:
+    def __init__(self, folder, origin: str, names=tuple(TITLES)):
+        """Loads each network whose folder is below ``folder``; never raises for a bad one.
+
+        Args:
+            names: the networks to look for.
+        """
+        self.segmenters, self.origins, self.problems = {}, {}, {}
+        for name in names:
             try:
                 self.segmenters[name] = Segmenter(Path(folder) / name)
+                self.origins[name] = origin
             except UserError as error:
                 self.problems[name] = f"{TITLES[name]} cannot run: {error}"
+
+    def fall_back_on(self, others: "Networks") -> None:
+        """Takes over the networks that are missing here and there are not; problems stay told."""
+        for name, segmenter in others.segmenters.items():
+            if name not in self.segmenters:
+                self.segmenters[name] = segmenter
+                self.origins[name] = others.origins[name]
 
     def warm_up(self) -> None:
         """Compiles the networks, so that the first photo does not wait for it."""
@@ -75,7 +85,10 @@ class Networks:
         if not self.segmenters:
             raise UserError(" ".join(self.problems.values()))
         segmentations = {}
-        for name, segmenter in self.segmenters.items():
+        for name in TITLES:
+            if name not in self.segmenters:
+                continue
+            segmenter = self.segmenters[name]
             started = time.perf_counter()
             class_map = segmenter.segment(photo.image, (photo.width, photo.height))
             segmentations[name] = Segmentation(name, class_map, class_shares(class_map), time.perf_counter() - started)

@@ -1,16 +1,15 @@
 """Layout of the page and the wiring of its events."""
 
 import html
-from collections.abc import Callable
 from pathlib import Path
 
 import gradio as gr
 
-from seg.comparison import Networks
 from seg.errors import UserError
 from seg.networks import TITLES
 from seg.photos import Photo
 from seg.rendering import mask_image, overlay_image
+from seg.serving import Service
 from seg.ui.photo_input import PhotoInput, replacement, shown
 from seg.ui.shares_table import SharesTable, numbers_of
 
@@ -39,12 +38,8 @@ LAUNCH = {
 """What the page needs of `gradio.Blocks.launch`."""
 
 
-def build_page(networks: Callable[[], Networks]) -> gr.Blocks:
-    """Builds the page.
-
-    Args:
-        networks: returns the networks to run, asked anew for each photo.
-    """
+def build_page(service: Service) -> gr.Blocks:
+    """Builds the page; each photo goes to the networks that the service holds then."""
     with gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=(_SWEEP_SECONDS, _KEEP_SECONDS)) as page:
         gr.Markdown(f"# {TITLE}\nTwo classic segmentation networks mark the same pet: what is **pet**, what is **outline**, what is **background**?")
         with gr.Row():
@@ -83,7 +78,7 @@ def build_page(networks: Callable[[], Networks]) -> gr.Blocks:
             try:
                 if isinstance(image, UserError):
                     raise image
-                comparison = networks().compare(image)
+                comparison = service.networks.compare(image)
             except UserError as error:
                 raise shown(error) from error
             seen = comparison.segmentations
@@ -97,28 +92,28 @@ def build_page(networks: Callable[[], Networks]) -> gr.Blocks:
         compared = photo.change(compare, photo, results, api_name="compare", trigger_mode="always_last")
         # What an earlier photo showed must not stand beside a refused one.
         compared.failure(lambda: [None] * len(results), None, results, api_visibility="private", show_progress="hidden")
-        # At each visit: which weights run can change while the app is up.
-        page.load(lambda: weights_status(networks()), None, status, api_visibility="private", show_progress="hidden")
+        # Which weights run can change while the app is up.
+        for moment in (page.load, compared.then):
+            moment(lambda: weights_status(service), None, status, api_visibility="private", show_progress="hidden")
     return page
 
 
-def weights_status(networks: Networks) -> str:
+def weights_status(service: Service) -> str:
     """HTML that names the weights, their scores on the test split, and what is missing."""
-    lines = []
-    for name in TITLES:
-        if name in networks.problems:
-            lines.append(f"<li role='alert'>⚠ {html.escape(networks.problems[name])}</li>")
-            continue
-        metrics = networks.segmenters[name].metrics
-        try:
-            scores = (
-                f"test pixel accuracy <b>{float(metrics['pixel_accuracy']):.3f}</b>, "
-                f"mean IoU <b>{float(metrics['mean_iou']):.3f}</b> ({int(metrics['photos']):,} photos)"
-            )
-        except (TypeError, KeyError, ValueError):
-            scores = "test scores unknown"
-        lines.append(f"<li>{TITLES[name]}: {scores}</li>")
-    return f"Running {html.escape(networks.origin)}:<ul>{''.join(lines)}</ul>"
+    networks = service.networks
+    warnings = [sentence for sentence in (service.notice, *networks.problems.values()) if sentence]
+    lines = [f"<li>{TITLES[name]}: {_scores(networks.segmenters[name].metrics)}, {html.escape(networks.origins[name])}</li>" for name in TITLES if name in networks.segmenters]
+    return "".join(f"<p role='alert'>⚠ {html.escape(warning)}</p>" for warning in warnings) + f"<ul>{''.join(lines)}</ul>"
+
+
+def _scores(metrics):
+    try:
+        return (
+            f"test pixel accuracy <b>{metrics['pixel_accuracy']:.3f}</b>, "
+            f"mean IoU <b>{metrics['mean_iou']:.3f}</b> ({metrics['photos']:,} photos)"
+        )
+    except (TypeError, KeyError, ValueError):
+        return "test scores unknown"
 
 
 def _result(label, elem_id, file_format):
