@@ -1,4 +1,4 @@
-"""Scores a network on a whole split."""
+"""Runs a network over a whole split."""
 
 import keras
 import numpy as np
@@ -8,24 +8,38 @@ from seg.classes import NUM_CLASSES
 from seg.metrics import confusion_matrix, scores
 
 
-def evaluate(network, photos, batch_size: int = 32) -> dict:
-    """Runs the network over all photos and pools their pixels.
+def logits_over(network, photos, batch_size: int = 32):
+    """Runs the network over all photos in order, with a progress bar.
 
     Args:
         network: compiled network that returns logits.
-        photos: `seg.dataset.PhotoSet`; scored at its image size.
+        photos: `seg.dataset.PhotoSet`.
+
+    Yields:
+        For each batch the photos, uint8 (n, s, s, 3) RGB, their masks, uint8
+        (n, s, s) class ids, and the logits, float32 (n, s, s, 3).
+    """
+    batches = OrderedBatches(photos, batch_size)
+    progress = keras.utils.Progbar(len(batches), unit_name="batch")
+    for index in range(len(batches)):
+        images, masks = batches[index]
+        yield images, masks, network.predict_on_batch(images)
+        progress.update(index + 1)
+
+
+def evaluate(network, photos, batch_size: int = 32) -> dict:
+    """Scores the network on all photos, their pixels pooled.
+
+    Args:
+        network, photos: as of `logits_over`; scored at the photos' image size.
 
     Returns:
         `seg.metrics.scores`, with the number of photos, the size at which they
         were scored and the confusion matrix (rows are the truth).
     """
     confusion = np.zeros((NUM_CLASSES, NUM_CLASSES), np.int64)
-    batches = OrderedBatches(photos, batch_size)
-    progress = keras.utils.Progbar(len(batches), unit_name="batch")
-    for index in range(len(batches)):
-        images, masks = batches[index]
-        confusion += confusion_matrix(masks, network.predict_on_batch(images).argmax(axis=-1))
-        progress.update(index + 1)
+    for _, masks, logits in logits_over(network, photos, batch_size):
+        confusion += confusion_matrix(masks, logits.argmax(axis=-1))
     return {
         "photos": len(photos),
         "scored_at": photos.image_size,

@@ -15,6 +15,7 @@ class Segmenter:
     """A trained network that segments photos of any size.
 
     Attributes:
+        network: the compiled `keras.Model`.
         config: as `seg.weights.read_config` returns it.
         metrics: scores on the test split, or None.
     """
@@ -25,12 +26,12 @@ class Segmenter:
         Raises:
             UserError: a file is missing, damaged, or does not fit the other.
         """
-        self._network, self.config = load_network(folder)
+        self.network, self.config = load_network(folder)
         self.metrics = read_metrics(folder)
         self.folder = Path(os.path.abspath(folder))
         self.name = self.config["network"]
         self.image_size = self.config["image_size"]
-        self._network.compile(jit_compile=jit_compile())
+        self.network.compile(jit_compile=jit_compile())
 
     def logits(self, photos: np.ndarray) -> np.ndarray:
         """Runs the network.
@@ -42,7 +43,7 @@ class Segmenter:
             float32 array (n, image_size, image_size, 3), in the order of
             `seg.classes`.
         """
-        return self._network.predict_on_batch(photos)
+        return self.network.predict_on_batch(photos)
 
     def segment(self, photo: Image.Image, size: tuple[int, int] | None = None) -> np.ndarray:
         """Segments one photo.

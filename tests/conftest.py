@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -81,6 +82,40 @@ def prepared_dataset(tmp_path_factory):
         data_dir=folder,
     )
     return folder
+
+
+def run_train(*options, cwd, check=None):
+    command = [sys.executable, str(ROOT / "train.py"), *map(str, options)]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=400)
+    if check is not None:
+        assert done.returncode == check, done.stderr[-2000:]
+    return done
+
+
+@pytest.fixture(scope="session")
+def smoke(prepared_dataset, tmp_path_factory):
+    """`train.py` with both networks, killed once and resumed."""
+    folder = tmp_path_factory.mktemp("smoke")
+    options = [
+        "--data-dir", prepared_dataset, "--limit", 12, "--epochs", 2, "--image-size", 32, "--batch-size", 4,
+        "--fc-filters", 4, "--base-filters", 2, "--encoder-weights", "none", "--precision", "float32",
+    ]  # fmt: skip
+    process = subprocess.Popen(
+        [sys.executable, str(ROOT / "train.py"), *map(str, options)],
+        cwd=folder, env=os.environ | {"PYTHONPATH": str(ROOT)}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    checkpoint = folder / "runs/checkpoints/fcn8-first12.safetensors"
+    deadline = time.monotonic() + 300
+    while not checkpoint.exists():
+        assert process.poll() is None and time.monotonic() < deadline
+        time.sleep(0.1)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    assert not (folder / "runs/first12").exists(), "results of an unfinished run"
+    refused = run_train(*options, cwd=folder)
+    resumed = run_train(*options, "--resume", cwd=folder, check=0)
+    return folder, options, refused, resumed
 
 
 @pytest.fixture(scope="session")

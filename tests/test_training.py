@@ -2,15 +2,10 @@
 
 import csv
 import json
-import os
-import signal
-import subprocess
-import sys
-import time
 
 import numpy as np
 import pytest
-from conftest import ROOT
+from conftest import run_train
 from PIL import Image
 from safetensors.numpy import load_file, save_file
 
@@ -93,40 +88,6 @@ def test_damaged_checkpoint_is_one_sentence(pets, uninterrupted, tmp_path):
     path.write_bytes(uninterrupted[1].read_bytes()[:-100])
     with pytest.raises(UserError, match="damaged; delete it"):
         fit_network(recipe(), pets.train, pets.validation, path, resume=True)
-
-
-def run_train(*options, cwd, check=None):
-    command = [sys.executable, str(ROOT / "train.py"), *map(str, options)]
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=400)
-    if check is not None:
-        assert done.returncode == check, done.stderr[-2000:]
-    return done
-
-
-@pytest.fixture(scope="module")
-def smoke(prepared_dataset, tmp_path_factory):
-    """`train.py` with both networks, killed once and resumed."""
-    folder = tmp_path_factory.mktemp("smoke")
-    options = [
-        "--data-dir", prepared_dataset, "--limit", 12, "--epochs", 2, "--image-size", 32, "--batch-size", 4,
-        "--fc-filters", 4, "--base-filters", 2, "--encoder-weights", "none", "--precision", "float32",
-    ]  # fmt: skip
-    process = subprocess.Popen(
-        [sys.executable, str(ROOT / "train.py"), *map(str, options)],
-        cwd=folder, env=os.environ | {"PYTHONPATH": str(ROOT)}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    checkpoint = folder / "runs/checkpoints/fcn8-first12.safetensors"
-    deadline = time.monotonic() + 300
-    while not checkpoint.exists():
-        assert process.poll() is None and time.monotonic() < deadline
-        time.sleep(0.1)
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
-    assert not (folder / "runs/first12").exists(), "results of an unfinished run"
-    refused = run_train(*options, cwd=folder)
-    resumed = run_train(*options, "--resume", cwd=folder, check=0)
-    return folder, options, refused, resumed
 
 
 def test_run_killed_and_resumed(smoke):

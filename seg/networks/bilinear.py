@@ -23,6 +23,7 @@ class BilinearInitializer(keras.initializers.Initializer):
         return keras.ops.convert_to_tensor(kernel, dtype=dtype)
 
 
+@keras.saving.register_keras_serializable("seg")
 class BilinearUpsampling(layers.Conv2DTranspose):
     """Learned upsampling by a whole factor, initialised to bilinear interpolation.
 
@@ -41,3 +42,8 @@ class BilinearUpsampling(layers.Conv2DTranspose):
             kernel_initializer=BilinearInitializer(),
             **kwargs,
         )
+
+    def get_config(self):
+        """The arguments above, from which Keras rebuilds the layer."""
+        config = layers.Layer.get_config(self)
+        return config | {"filters": self.filters, "factor": self.strides[0]}

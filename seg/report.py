@@ -1,0 +1,327 @@
+"""The contest between the trained networks, measured and drawn.
+
+    python -m seg.report                              downloads the data
+    python -m seg.report --data-dir DIR               DIR holds a prepared oxford_iiit_pet/4.*
+    python -m seg.report --native DIR                 also scores photos at their own size
+
+Reads the weights in --weights and writes report.json, report.md and pictures to
+the folder ``report`` beside them.
+"""
+
+import argparse
+import csv
+import json
+import os
+import platform
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from seg.errors import UserError, writing
+from seg.networks import TITLES
+
+# TensorFlow's log of its own start is of no use here.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+REPORT = "report"
+_SHOWN_PHOTOS = 10
+_SMALLEST_BREED = 20
+
+
+@dataclass
+class Measured:
+    """One network on the test split.
+
+    Attributes:
+        confusions: int array (photos, 3, 3), rows are the truth.
+        boundary_f: one value for each photo, None where there is no border.
+        class_maps: uint8 array (photos, s, s).
+        numbers: everything that goes to the report.
+    """
+
+    confusions: np.ndarray
+    boundary_f: list
+    class_maps: np.ndarray
+    numbers: dict = field(default_factory=dict)
+
+
+def main(arguments=None) -> int:
+    """Runs ``python -m seg.report``; returns its exit status."""
+    parser = argparse.ArgumentParser(prog="python -m seg.report", description="Evaluates the trained networks on the test split and writes the whole comparison.")
+    parser.add_argument("--weights", default="weights", help="folder with a folder for each network")
+    parser.add_argument("--data-dir", help="folder with a prepared oxford_iiit_pet/4.*; without it TFDS downloads")
+    parser.add_argument("--work-dir", default="runs", help="folder for the cache of decoded photos")
+    parser.add_argument("--limit", type=int, metavar="N", help="only the first N photos of each split, for a trial; written to the work dir")
+    parser.add_argument("--native", metavar="DIR", help="folder with images/*.jpg and trimaps/*.png (1, 2, 3) of test photos at their own size; a splits.csv in it may name those of the test split")
+    options = parser.parse_args(arguments)
+    try:
+        write_report(options)
+    except UserError as error:
+        print(f"seg.report: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def write_report(options) -> dict:
+    """Measures both networks and writes the report.
+
+    Raises:
+        UserError: weights or data are missing or damaged.
+    """
+    from seg.dataset import load_pets
+    from seg.inference import Segmenter
+    from seg.report_pictures import draw_report
+
+    weights = Path(options.weights)
+    segmenters = {name: Segmenter(weights / name) for name in TITLES}
+    sizes = {segmenter.image_size for segmenter in segmenters.values()}
+    if len(sizes) > 1:
+        raise UserError(f"The networks were trained at different sizes ({sorted(sizes)}); photos are compared at one size.")
+    pets = load_pets(Path(options.work_dir) / "cache", sizes.pop(), options.data_dir, options.limit)
+
+    measured = {}
+    for name, segmenter in segmenters.items():
+        print(f"Measuring {TITLES[name]} on {len(pets.test)} test photos.", flush=True)
+        measured[name] = _measure(segmenter, pets)
+    report = {
+        "split": "test",
+        "photos": len(pets.test),
+        "limit": options.limit,
+        "scored_at": pets.test.image_size,
+        "networks": {name: m.numbers for name, m in measured.items()},
+        "contest": _contest(measured, pets.test),
+        "machine": {"processor": _processor(), "cores": os.cpu_count(), "python": platform.python_version()},
+    }
+    if options.native:
+        report["native"] = _native(segmenters, Path(options.native))
+    folder = weights / REPORT if options.limit is None else Path(options.work_dir) / f"report-first{options.limit}"
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "report.json").write_text(json.dumps(report, indent=1) + "\n")
+        (folder / "report.md").write_text(as_markdown(report))
+        draw_report(folder, report, measured, pets.test, {name: _history(weights / name) for name in TITLES})
+    print(f"The report is in {folder}.")
+    return report
+
+
+def as_markdown(report: dict) -> str:
+    """The report's tables for README and model card."""
+    networks = report["networks"]
+    rows = [("Pixel accuracy", "pixel_accuracy"), ("Mean IoU", "mean_iou")]
+    lines = [f"Test split, {report['photos']:,} photos at {report['scored_at']} x {report['scored_at']}.", "", "| | " + " | ".join(TITLES[n] for n in networks) + " |", "|---|" + "---|" * len(networks)]
+
+    def row(label, values):
+        lines.append(f"| {label} | " + " | ".join(values) + " |")
+
+    for label, key in rows:
+        row(label, [f"{n[key]:.3f}" for n in networks.values()])
+    for class_name in next(iter(networks.values()))["iou"]:
+        row(f"IoU of {class_name}", [f"{n['iou'][class_name]:.3f}" for n in networks.values()])
+    row("Mean Dice", [f"{n['mean_dice']:.3f}" for n in networks.values()])
+    row("Boundary F-score of the pet", [f"{n['boundary_f_score']:.3f}" for n in networks.values()])
+    row("Calibration error, raw", [f"{n['calibration']['error']:.3f}" for n in networks.values()])
+    row("Calibration error, with temperature", [f"{n['calibration']['error_with_temperature']:.3f} (T = {n['calibration']['temperature']:.2f})" for n in networks.values()])
+    row("Parameters", [f"{n['cost']['parameters'] / 1e6:.1f} million" for n in networks.values()])
+    row("Multiply-adds per photo", [f"{n['cost']['multiply_adds'] / 1e9:.2f} billion" for n in networks.values()])
+    row("Time per photo", [f"{n['cost']['seconds_per_photo'] * 1000:.0f} ms" for n in networks.values()])
+    row("Weights file", [f"{n['cost']['file_bytes'] / 2**20:.1f} MiB" for n in networks.values()])
+    lines += ["", _verdict(report["contest"]), "", "Skip connections silenced in the trained networks, which disturbs them:", "", "| Variant | Pixel accuracy | Mean IoU |", "|---|---|---|"]
+    for network in networks.values():
+        for title, score in network["silenced_skips"].items():
+            row(title, [f"{score['pixel_accuracy']:.3f}", f"{score['mean_iou']:.3f}"])
+    if "native" in report:
+        native = report["native"]
+        lines += ["", f"The {native['photos']} photos at hand at their own size, masks scaled up to it:", "", "| | Mean IoU at own size | less the same at network size (95 % interval) |", "|---|---|---|"]
+        for name, score in native["networks"].items():
+            gap = score["less_network_size"]
+            row(TITLES[name], [f"{score['mean_iou']:.3f}", f"{gap['difference']:+.3f} ({gap['low']:+.3f} to {gap['high']:+.3f})"])
+    return "\n".join(lines) + "\n"
+
+
+def _verdict(contest):
+    gap = contest["mean_iou"]
+    first, second = (TITLES[name] for name in contest["order"])
+    ahead, behind = (first, second) if gap["difference"] > 0 else (second, first)
+    low, high = sorted((abs(gap["low"]), abs(gap["high"]))) if gap["low"] * gap["high"] > 0 else (gap["low"], gap["high"])
+    wins = dict(zip((first, second), (contest["wins"]["first"], contest["wins"]["second"])))
+    if gap["low"] * gap["high"] > 0:
+        sentence = f"{ahead} is ahead by {abs(gap['difference']):.3f} mean IoU (95 % interval {low:.3f} to {high:.3f}, paired bootstrap over photos)"
+    else:
+        sentence = f"Neither is ahead for certain: {first} less {second} is {gap['difference']:+.3f} mean IoU (95 % interval {low:+.3f} to {high:+.3f}, paired bootstrap over photos)"
+    return f"{sentence}; it is the better one on {wins[ahead]:.0%} of the photos, {behind} on {wins[behind]:.0%}."
+
+
+def _measure(segmenter, pets):
+    from seg.boundary import boundary_f_score
+    from seg.calibration import ReliabilityCounts, fit_temperature
+    from seg.classes import NUM_CLASSES
+    from seg.complexity import multiply_adds, seconds_per_photo
+    from seg.evaluation import logits_over
+    from seg.metrics import confusion_matrix, scores
+    from seg.weights import TENSORS
+
+    network = segmenter.network
+    held_out = [(masks, logits) for _, masks, logits in logits_over(network, pets.validation)]
+    temperature = fit_temperature(np.concatenate([l for _, l in held_out]), np.concatenate([m for m, _ in held_out]))
+
+    size = pets.test.image_size
+    confusions = np.zeros((len(pets.test), NUM_CLASSES, NUM_CLASSES), np.int64)
+    class_maps = np.empty((len(pets.test), size, size), np.uint8)
+    boundary_f, raw, calibrated, start = [], ReliabilityCounts(), ReliabilityCounts(), 0
+    for _, masks, logits in logits_over(network, pets.test):
+        predicted = logits.argmax(axis=-1).astype(np.uint8)
+        class_maps[start : start + len(masks)] = predicted
+        for mask, class_map in zip(masks, predicted):
+            confusions[start] = confusion_matrix(mask, class_map)
+            boundary_f.append(boundary_f_score(mask, class_map))
+            start += 1
+        raw.add(logits, masks)
+        calibrated.add(logits, masks, temperature)
+    pooled = confusions.sum(0)
+    numbers = {
+        **scores(pooled),
+        "confusion_matrix": pooled.tolist(),
+        "boundary_f_score": float(np.mean([f for f in boundary_f if f is not None])),
+        "calibration": {
+            "error": raw.expected_calibration_error(),
+            "temperature": temperature,
+            "error_with_temperature": calibrated.expected_calibration_error(),
+        },
+        "cost": {
+            "parameters": network.count_params(),
+            "multiply_adds": multiply_adds(network, size),
+            "seconds_per_photo": seconds_per_photo(network, size),
+            "file_bytes": (segmenter.folder / TENSORS).stat().st_size,
+        },
+        "silenced_skips": _silenced(segmenter, pets.test, scores(pooled)),
+    }
+    return Measured(confusions, boundary_f, class_maps, numbers)
+
+
+def _silenced(segmenter, photos, whole):
+    from seg.evaluation import evaluate
+    from seg.silencing import silenced_variants
+    from seg.weights import assign_tensors, tensors_of
+
+    trained = tensors_of(segmenter.network)
+    results = {}
+    try:
+        for title, tensors in silenced_variants(segmenter.name, trained).items():
+            if not results:
+                score = whole  # the first variant is the network as it is
+            else:
+                print(f"Measuring {title}.", flush=True)
+                assign_tensors(segmenter.network, tensors, title)
+                score = evaluate(segmenter.network, photos)
+            results[title] = {"pixel_accuracy": score["pixel_accuracy"], "mean_iou": score["mean_iou"]}
+    finally:
+        assign_tensors(segmenter.network, trained, segmenter.folder)
+    return results
+
+
+def _contest(measured, photos):
+    from seg.contest import mean_ious, paired_bootstrap, pixel_accuracies, share_of_wins
+
+    order = list(measured)
+    first, second = (measured[name].confusions for name in order)
+    each = {name: mean_ious(m.confusions) for name, m in measured.items()}
+    ahead = each[order[0]] - each[order[1]]
+    groups = {"species": _groups(photos.species), "breeds": _groups(photos.breeds)}
+    return {
+        "order": order,
+        "mean_iou": paired_bootstrap(first, second),
+        "pixel_accuracy": paired_bootstrap(first, second, pixel_accuracies),
+        "wins": share_of_wins(first, second),
+        **{
+            kind: {
+                group: {
+                    "photos": len(places),
+                    **{name: float(mean_ious(m.confusions[places].sum(0))) for name, m in measured.items()},
+                    "wins": share_of_wins(first[places], second[places]),
+                }
+                for group, places in sorted(found.items())
+                if kind == "species" or len(places) >= _SMALLEST_BREED
+            }
+            for kind, found in groups.items()
+        },
+        "most_different": [_photo(photos, each, i) for i in np.argsort(-np.abs(ahead), kind="stable")[:_SHOWN_PHOTOS]],
+        "worst": {name: [_photo(photos, each, i) for i in np.argsort(each[name], kind="stable")[:_SHOWN_PHOTOS]] for name in order},
+    }
+
+
+def _photo(photos, mean_ious_by_network, index):
+    scores = {name: float(values[index]) for name, values in mean_ious_by_network.items()}
+    return {"index": int(index), "file_name": photos.file_names[index], "mean_iou": scores}
+
+
+def _groups(names):
+    groups = {}
+    for place, name in enumerate(names):
+        groups.setdefault(name, []).append(place)
+    return groups
+
+
+def _native(segmenters, folder):
+    from seg.boundary import boundary_f_score
+    from seg.contest import mean_ious, paired_bootstrap
+    from seg.geometry import fit_mask
+    from seg.metrics import confusion_matrix, scores
+
+    names = _native_names(folder)
+    result = {"photos": len(names), "networks": {}}
+    for network, segmenter in segmenters.items():
+        own, small, boundary_f = [], [], []
+        for name in names:
+            try:
+                photo = Image.open(folder / "images" / f"{name}.jpg").convert("RGB")
+                trimap = Image.open(folder / "trimaps" / f"{name}.png")
+            except OSError as error:
+                raise UserError(f"The photo {name} or its trimap in {folder} cannot be read; fetch it again.") from error
+            truth = np.asarray(trimap) - 1
+            predicted = segmenter.segment(photo)
+            own.append(confusion_matrix(truth, predicted))
+            boundary_f.append(boundary_f_score(truth, predicted))
+            size = (segmenter.image_size, segmenter.image_size)
+            small.append(confusion_matrix(fit_mask(trimap, segmenter.image_size) - 1, segmenter.segment(photo, size)))
+        result["networks"][network] = {
+            **scores(np.sum(own, 0)),
+            "boundary_f_score": float(np.mean([f for f in boundary_f if f is not None])),
+            "mean_iou_at_network_size": float(mean_ious(np.sum(small, 0))),
+            "less_network_size": paired_bootstrap(np.array(own), np.array(small)),
+        }
+    return result
+
+
+def _native_names(folder):
+    names = sorted(path.stem for path in (folder / "images").glob("*.jpg"))
+    splits = folder / "splits.csv"
+    if splits.exists():
+        with splits.open() as file:
+            test = {row["image_id"] for row in csv.DictReader(file) if row["split"] == "test"}
+        names = [name for name in names if name in test]
+    if not names:
+        raise UserError(f"{folder} holds no images/*.jpg of the test split; give a folder with images/ and trimaps/.")
+    return names
+
+
+def _history(folder):
+    try:
+        with (folder / "history.csv").open() as file:
+            return [{key: float(value) for key, value in row.items()} for row in csv.DictReader(file)]
+    except (OSError, ValueError) as error:
+        raise UserError(f"{folder / 'history.csv'} is missing or damaged; train the network again or fetch its files.") from error
+
+
+def _processor():
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        return next(line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    except (OSError, StopIteration):
+        return platform.processor()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,109 @@
+"""Draws the report of `seg.report`."""
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from seg.classes import CLASS_NAMES
+from seg.networks import TITLES
+from seg.rendering import mask_image
+
+COLOURS = {"fcn8": "#1f6feb", "unet": "#d1480c"}
+"""Colour of each network in every chart."""
+
+
+def draw_report(folder: Path, report: dict, measured: dict, photos, histories: dict) -> None:
+    """Writes the report's pictures as PNG files.
+
+    Args:
+        report, measured: as `seg.report` makes them.
+        photos: the test split.
+        histories: rows of each network's ``history.csv`` by name.
+    """
+    _curves(histories).savefig(folder / "curves.png", dpi=100)
+    _confusions(report["networks"]).savefig(folder / "confusion.png", dpi=100)
+    _breeds(report["contest"]["breeds"]).savefig(folder / "breeds.png", dpi=100)
+    contest = report["contest"]
+    pictures = {"most-different": contest["most_different"]} | {f"worst-{name}": worst for name, worst in contest["worst"].items()}
+    for name, chosen in pictures.items():
+        _photos_with_masks(chosen, measured, photos).save(folder / f"{name}.jpg", quality=88)
+
+
+def _figure(width, height, title=None):
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), layout="constrained")
+    if title:
+        figure.suptitle(title)
+    return figure
+
+
+def _curves(histories):
+    from matplotlib.ticker import MaxNLocator
+
+    figure = _figure(12, 3.8)
+    labels = (("loss", "Cross-entropy loss"), ("pixel_accuracy", "Pixel accuracy"), ("mean_iou", "Mean IoU"))
+    for axes, (key, label) in zip(figure.subplots(1, 3), labels):
+        for name, rows in histories.items():
+            epochs = [row["epoch"] for row in rows]
+            axes.plot(epochs, [row[f"val_{key}"] for row in rows], color=COLOURS[name], marker=".", label=f"{TITLES[name]}, validation")
+            axes.plot(epochs, [row[key] for row in rows], color=COLOURS[name], linestyle=":", label=f"{TITLES[name]}, training")
+        axes.set(title=label, xlabel="epoch")
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.grid(alpha=0.3)
+    axes.legend(fontsize="small")
+    return figure
+
+
+def _confusions(networks):
+    figure = _figure(8.5, 3.8)
+    for axes, (name, numbers) in zip(figure.subplots(1, 2), networks.items()):
+        counts = np.array(numbers["confusion_matrix"], float)
+        shares = counts / counts.sum(1, keepdims=True)
+        axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+        for row, column in np.ndindex(shares.shape):
+            value = shares[row, column]
+            axes.text(column, row, f"{100 * value:.1f} %", ha="center", va="center", color="white" if value > 0.5 else "black")
+        axes.set_xticks(range(len(CLASS_NAMES)), CLASS_NAMES)
+        axes.set_yticks(range(len(CLASS_NAMES)), CLASS_NAMES)
+        axes.set(title=TITLES[name], xlabel="predicted", ylabel="true")
+    return figure
+
+
+def _breeds(breeds):
+    names = list(TITLES)
+    order = sorted(breeds, key=lambda breed: np.mean([breeds[breed][name] for name in names]))
+    figure = _figure(8, max(3, 0.24 * len(order) + 1))
+    axes = figure.subplots()
+    for name in names:
+        axes.plot([breeds[breed][name] for breed in order], range(len(order)), "o", color=COLOURS[name], label=TITLES[name])
+    for place, breed in enumerate(order):
+        axes.plot([breeds[breed][name] for name in names], [place, place], color="0.7", zorder=0)
+    axes.set_yticks(range(len(order)), [breed.replace("_", " ") for breed in order])
+    axes.set(xlabel="Mean IoU of the breed's test photos", ylim=(-0.7, len(order) - 0.3))
+    axes.grid(axis="x", alpha=0.3)
+    axes.legend()
+    return figure
+
+
+def _photos_with_masks(chosen, measured, photos):
+    """A row for each photo: photo, truth, and each network's mask with its mean IoU."""
+    from PIL import ImageDraw
+
+    cell, gap, caption = photos.image_size, 6, 16
+    columns = 2 + len(measured)
+    sheet = Image.new("RGB", (columns * (cell + gap) + gap, len(chosen) * (cell + caption + gap) + caption + gap), "white")
+    draw = ImageDraw.Draw(sheet)
+    for column, title in enumerate(["photo", "truth", *(TITLES[name] for name in measured)]):
+        draw.text((gap + column * (cell + gap), 2), title, fill="black")
+    for row, photo in enumerate(chosen):
+        image, truth = photos[photo["index"]]
+        maps = [mask_image(truth), *(mask_image(m.class_maps[photo["index"]]) for m in measured.values())]
+        captions = [photo["file_name"].removesuffix(".jpg"), "", *(f"IoU {photo['mean_iou'][name]:.2f}" for name in measured)]
+        top = caption + gap + row * (cell + caption + gap)
+        for column, (picture, text) in enumerate(zip([Image.fromarray(image), *maps], captions)):
+            left = gap + column * (cell + gap)
+            sheet.paste(picture.convert("RGB"), (left, top))
+            draw.text((left, top + cell + 1), text[:24], fill="black")
+    return sheet

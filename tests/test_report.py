@@ -1,0 +1,118 @@
+"""The report of the contest, from a smoke run's weights."""
+
+import json
+
+import numpy as np
+import pytest
+from conftest import EXAMPLES
+from PIL import Image
+
+from seg.metrics import scores
+from seg.networks.unet import LEVELS
+from seg.report import main
+from seg.silencing import silenced_variants
+
+
+@pytest.fixture(scope="module")
+def native(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("native")
+    for kind, ending in (("images", "jpg"), ("trimaps", "png")):
+        (folder / kind).mkdir()
+        for name in ("boxer_26", "Bengal_93", "keeshond_71"):
+            (folder / kind / f"{name}.{ending}").write_bytes((EXAMPLES / f"{name}.{ending}").read_bytes())
+    (folder / "splits.csv").write_text("image_id,split\nboxer_26,test\nBengal_93,test\nkeeshond_71,train\n")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def report(smoke, prepared_dataset, native):
+    folder = smoke[0]
+    arguments = ["--weights", folder / "runs/first12", "--data-dir", prepared_dataset, "--work-dir", folder / "runs", "--limit", 12]
+    assert main([*map(str, arguments), "--native", str(native)]) == 0
+    written = folder / "runs/report-first12"
+    return written, json.loads((written / "report.json").read_text())
+
+
+@pytest.mark.parametrize("name", ["fcn8", "unet"])
+def test_numbers_are_those_of_training(smoke, report, name):
+    metrics = json.loads((smoke[0] / "runs/first12" / name / "metrics.json").read_text())
+    numbers = report[1]["networks"][name]
+    assert numbers["confusion_matrix"] == metrics["confusion_matrix"]
+    assert numbers["mean_iou"] == pytest.approx(scores(np.array(metrics["confusion_matrix"]))["mean_iou"])
+
+
+def test_contest_is_the_difference_of_the_numbers(report):
+    networks, contest = report[1]["networks"], report[1]["contest"]
+    first, second = contest["order"]
+    gap = contest["mean_iou"]
+    assert gap["difference"] == pytest.approx(networks[first]["mean_iou"] - networks[second]["mean_iou"])
+    assert gap["low"] <= gap["difference"] <= gap["high"]
+    assert sum(contest["wins"].values()) == pytest.approx(1)
+    assert sum(group["photos"] for group in contest["species"].values()) == 12
+
+
+def test_temperature_does_not_move_the_masks_but_the_error(report):
+    for numbers in report[1]["networks"].values():
+        assert 0.1 <= numbers["calibration"]["temperature"] <= 10
+        assert 0 <= numbers["calibration"]["error_with_temperature"] <= 1
+
+
+def test_silencing_nothing_is_the_whole_network(report):
+    for numbers in report[1]["networks"].values():
+        whole = next(iter(numbers["silenced_skips"].values()))
+        assert whole["mean_iou"] == numbers["mean_iou"]
+    assert len(report[1]["networks"]["unet"]["silenced_skips"]) == 2 + LEVELS
+    assert list(report[1]["networks"]["fcn8"]["silenced_skips"])[1:] == ["FCN-16 (no pool3)", "FCN-32 (no pool3, no pool4)"]
+
+
+def test_native_photos_of_the_test_split_alone(report):
+    assert report[1]["native"]["photos"] == 2
+    for score in report[1]["native"]["networks"].values():
+        gap = score["less_network_size"]
+        assert gap["difference"] == pytest.approx(score["mean_iou"] - score["mean_iou_at_network_size"])
+
+
+def test_tables_and_pictures(report):
+    folder, content = report
+    text = (folder / "report.md").read_text()
+    for numbers in content["networks"].values():
+        assert f"{numbers['pixel_accuracy']:.3f}" in text and f"{numbers['cost']['file_bytes'] / 2**20:.1f} MiB" in text
+    for picture in ("curves.png", "confusion.png", "breeds.png", "most-different.jpg", "worst-fcn8.jpg", "worst-unet.jpg"):
+        assert min(Image.open(folder / picture).size) > 100
+
+
+def test_multiply_adds_by_hand():
+    from seg.complexity import multiply_adds
+    from seg.networks import build_network
+
+    # fc6 on 2 x 2 pixels, fc7, scores at strides 32, 16 and 8, and VGG-16's 13 layers.
+    vgg16 = 64**2 * 9 * (3 * 64 + 64 * 64) + 32**2 * 9 * (64 * 128 + 128 * 128) + 16**2 * 9 * (128 * 256 + 2 * 256 * 256)
+    vgg16 += 8**2 * 9 * (256 * 512 + 2 * 512 * 512) + 4**2 * 9 * 3 * 512 * 512
+    rest = 2**2 * (49 * 512 * 4 + 4 * 4 + 4 * 3) + 4**2 * 512 * 3 + 8**2 * 256 * 3
+    upsampling = 2**2 * 16 * 9 + 4**2 * 16 * 9 + 8**2 * 256 * 9
+    assert multiply_adds(build_network("fcn8", {"fc_filters": 4}), 64) == vgg16 + rest + upsampling
+
+
+def test_silenced_skip_has_no_influence(rng):
+    import keras
+    from seg.networks import build_network
+    from seg.weights import assign_tensors, tensors_of
+
+    network = build_network("unet", {"base_filters": 2})
+    silenced = silenced_variants("unet", tensors_of(network))["U-Net without skip 2"]
+    assign_tensors(network, silenced, "test")
+    photo = rng.integers(0, 256, (1, 32, 32, 3), np.uint8)
+    before = network.predict_on_batch(photo)
+    # The skip's own features, altered: whatever they are, the logits stay.
+    layer = network.get_layer("decoder2_skip")
+    after_skip = keras.Model(layer.output, network.get_layer("decoder2_relu2").output)
+    joined = keras.Model(network.input, layer.output).predict_on_batch(photo)
+    altered = joined.copy()
+    altered[..., : joined.shape[-1] // 2] += 7
+    np.testing.assert_allclose(after_skip.predict_on_batch(altered), after_skip.predict_on_batch(joined), atol=1e-5)
+    assert before.shape == (1, 32, 32, 3)
+
+
+def test_missing_weights_are_one_sentence(tmp_path, capsys):
+    assert main(["--weights", str(tmp_path), "--work-dir", str(tmp_path)]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
