@@ -1,9 +1,11 @@
-"""Draws class maps: masks and overlays."""
+"""Draws class maps: masks, overlays and where two of them differ."""
+
+import itertools
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageOps
 
-from seg.classes import PALETTE
+from seg.classes import CLASS_NAMES, NUM_CLASSES, PALETTE
 
 OVERLAY_STRENGTH = 0.5
 """Share of the class colour in an overlay, 0..1."""
@@ -30,3 +32,27 @@ def overlay_image(photo: Image.Image, class_map: np.ndarray) -> Image.Image:
     """
     mask = mask_image(class_map).resize(photo.size, Image.Resampling.NEAREST)
     return Image.blend(photo, mask.convert("RGB"), OVERLAY_STRENGTH)
+
+
+def disagreements(first: np.ndarray, second: np.ndarray) -> dict:
+    """The pixels on which two class maps differ, by what each says.
+
+    Args:
+        first, second: uint8 arrays (h, w) of class ids.
+
+    Returns:
+        Boolean array (h, w) by ``(class name of first, of second)``, for those
+        pairs of different classes that occur.
+    """
+    found = {}
+    for a, b in itertools.permutations(range(NUM_CLASSES), 2):
+        where = (first == a) & (second == b)
+        if where.any():
+            found[CLASS_NAMES[a], CLASS_NAMES[b]] = where
+    return found
+
+
+def faded(photo: Image.Image) -> Image.Image:
+    """The photo in light grey, as a ground for coloured regions."""
+    grey = ImageOps.grayscale(photo).convert("RGB")
+    return Image.blend(grey, Image.new("RGB", photo.size, "white"), 0.35)

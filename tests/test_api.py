@@ -8,8 +8,10 @@ from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image
 
+from seg.classes import CLASS_NAMES
 from seg.comparison import Networks
 from seg.photos import open_photo
+from seg.rendering import disagreements
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +36,7 @@ def test_documented_endpoint(client):
 
 @pytest.mark.parametrize("name", ["boxer_26", "Bengal_93"])
 def test_masks_are_the_networks_own_to_the_pixel(client, networks, name):
-    *images, numbers = compare(client, EXAMPLES / f"{name}.jpg")
+    *images, numbers, differences = compare(client, EXAMPLES / f"{name}.jpg")
     expected = networks.compare(open_photo(EXAMPLES / f"{name}.jpg"))
     fcn8_overlay, unet_overlay, fcn8_mask, unet_mask = map(Image.open, images)
     for network, mask in (("fcn8", fcn8_mask), ("unet", unet_mask)):
@@ -47,12 +49,18 @@ def test_masks_are_the_networks_own_to_the_pixel(client, networks, name):
     for network, mask in zip(numbers["networks"], (fcn8_mask, unet_mask)):
         assert sum(network["shares"].values()) == pytest.approx(1)
         assert network["shares"]["pet"] == pytest.approx((np.asarray(mask) == 0).mean())
+    fcn8, unet = (s.class_map for s in expected.segmentations.values())
+    for region in differences["annotations"]:
+        says = [part.split()[-1] for part in region["label"].split(", ")]
+        where = np.asarray(Image.open(region["image"]))[..., 3] > 0
+        assert (where == ((fcn8 == CLASS_NAMES.index(says[0])) & (unet == CLASS_NAMES.index(says[1])))).all()
+    assert len(differences["annotations"]) == len(disagreements(fcn8, unet))
 
 
 def test_phone_photo_is_upright(client, tmp_path):
     boxer = example_photo("boxer_26")
     (tmp_path / "phone.jpg").write_bytes(odd_files.sideways(boxer))
-    *images, _ = compare(client, tmp_path / "phone.jpg")
+    *images, _, _ = compare(client, tmp_path / "phone.jpg")
     upright = np.asarray(Image.open(compare(client, EXAMPLES / "boxer_26.jpg")[2]))
     mask = np.asarray(Image.open(images[2]))
     assert mask.shape == upright.shape
@@ -62,7 +70,7 @@ def test_phone_photo_is_upright(client, tmp_path):
 @pytest.mark.parametrize("name", odd_files.GOOD)
 def test_odd_file_becomes_a_mask(client, tmp_path, name):
     (tmp_path / name).write_bytes(odd_files.make(name, example_photo("boxer_26")))
-    *images, numbers = compare(client, tmp_path / name)
+    *images, numbers, _ = compare(client, tmp_path / name)
     photo = open_photo(tmp_path / name)
     for mask in images[2:]:
         assert Image.open(mask).size == (photo.width, photo.height)
@@ -77,10 +85,10 @@ def test_bad_file_is_one_sentence_and_the_server_goes_on(client, tmp_path, name,
     with pytest.raises(AppError, match=part) as error:
         compare(client, tmp_path / name)
     assert "Traceback" not in str(error.value) and str(tmp_path) not in str(error.value)
-    assert compare(client, EXAMPLES / "boxer_26.jpg")[-1]["agreement"] > 0
+    assert compare(client, EXAMPLES / "boxer_26.jpg")[4]["agreement"] > 0
 
 
 def test_photo_without_a_pet(client, tmp_path):
     Image.new("RGB", (640, 480), (120, 170, 230)).save(tmp_path / "sky.png")
-    numbers = compare(client, tmp_path / "sky.png")[-1]
+    numbers = compare(client, tmp_path / "sky.png")[4]
     assert all(network["shares"]["background"] > 0.5 for network in numbers["networks"])

@@ -10,6 +10,7 @@ from seg.networks import TITLES
 from seg.photos import Photo
 from seg.rendering import mask_image, overlay_image
 from seg.serving import Service
+from seg.ui.difference_map import annotated, difference_map
 from seg.ui.photo_input import PhotoInput, replacement, shown
 from seg.ui.shares_table import SharesTable, numbers_of
 
@@ -63,15 +64,17 @@ def build_page(service: Service) -> gr.Blocks:
                             overlays[name] = _result(f"{TITLES[name]} overlay", f"{name}-overlay", "jpeg")
                             masks[name] = _result(f"{TITLES[name]} mask", f"{name}-mask", "png")
                 shares = SharesTable(label="Pixel shares", elem_id="shares")
+                differences = difference_map(label="Where they differ", elem_id="differences", show_legend=True)
 
-        results = [*overlays.values(), *masks.values(), shares]
+        results = [*overlays.values(), *masks.values(), shares, differences]
 
         def compare(image: Photo | UserError | None):
             """Segments a pet photo with FCN-8 and U-Net.
 
             Returns each network's overlay (JPEG, at most 1,600 pixels on the long
             side), each network's mask (indexed PNG of the photo's size; pixel
-            values 0 pet, 1 background, 2 outline), and the numbers.
+            values 0 pet, 1 background, 2 outline), the numbers, and the regions
+            where the networks differ.
             """
             if image is None:
                 return [None] * len(results)
@@ -86,6 +89,7 @@ def build_page(service: Service) -> gr.Blocks:
                 *(overlay_image(image.image, seen[name].class_map) if name in seen else None for name in TITLES),
                 *(mask_image(seen[name].class_map) if name in seen else None for name in TITLES),
                 numbers_of(comparison),
+                annotated(image, comparison),
             ]
 
         photo.upload(replacement, photo, photo, api_visibility="private", show_progress="hidden")
