@@ -100,16 +100,18 @@ def explain(error: BaseException, repo: str = "the repository", write: bool = Tr
     if _cause(error, httpx2.TransportError):
         return "the Hub could not be reached or the connection broke; check the network and try again"
     reason = " ".join(str(error).split())[:200].rstrip(".")
+    if isinstance(error, (ValueError, TypeError, KeyError, AttributeError)):
+        return f"the Hub's answer makes no sense, as when a proxy or a login page answers for it ({type(error).__name__}: {reason})"
     return f"{type(error).__name__}: {reason}" if reason else type(error).__name__
 
 
 def _explain_status(status, error, repo, write):
+    if _cause(error, GatedRepoError):
+        return f"{repo} is gated; accept its terms on its page and set HF_TOKEN to your token"
     if status == 401:
         if write:
             return f"the Hub does not accept the token; {_LOGIN}"
         return f"{repo} does not exist, or is private; check the name, or set HF_TOKEN to a token that may read it"
-    if _cause(error, GatedRepoError):
-        return f"{repo} is gated; accept its terms on its page and set HF_TOKEN to your token"
     if status == 402:
         return f"the Hub wants a paid plan for {repo}"
     if status == 403:

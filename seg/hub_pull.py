@@ -165,7 +165,7 @@ class _Fetch:
         return None
 
     def _fetch_file(self, path, promised):
-        watched = _watched_progress(self.cancelled, LARGEST_BYTES[path.split("/")[-1]])
+        watched = _watched_progress(path, self.cancelled, LARGEST_BYTES[path.split("/")[-1]])
         for force in (False, True):  # a damaged file in the cache is fetched anew
             if self.cancelled.is_set():
                 raise _HubFailure("it takes too long")
@@ -276,7 +276,7 @@ def _within(seconds, action):
     raise _HubFailure(f"the Hub took longer than {seconds:g} seconds")
 
 
-def _watched_progress(cancelled, largest_bytes):
+def _watched_progress(path, cancelled, largest_bytes):
     """The client's progress bar, which also stops what was given up or grows absurd.
 
     A bar draws itself on a terminal only; in a log it is lines, one each tenth.
@@ -285,17 +285,17 @@ def _watched_progress(cancelled, largest_bytes):
     class WatchedProgress(tqdm):
         def __init__(self, *args, **kwargs):
             super().__init__(*args, **kwargs)
-            self.name, self.received, self.told = kwargs.get("desc", "file"), kwargs.get("initial") or 0, 0
+            self.received, self.told = kwargs.get("initial") or 0, 0
 
         def update(self, n=1):
             if cancelled.is_set():
                 raise _HubFailure("it takes too long")
             self.received += n or 0
             if self.received > largest_bytes:
-                raise _NotAsPromised(f"{self.name} is larger than the Hub says")
+                raise _NotAsPromised(f"{path} is larger than the Hub says")
             if self.disable and self.total and self.received - self.told >= self.total / 10:
                 self.told = self.received
-                print(f"Fetching {self.name}: {self.received / 1e6:.1f} of {self.total / 1e6:.1f} MB", flush=True)
+                print(f"Fetching {path}: {self.received / 1e6:.1f} of {self.total / 1e6:.1f} MB", flush=True)
             return super().update(n)
 
     return WatchedProgress

@@ -37,12 +37,11 @@ def _run(request):
         os.dup2(output.fileno(), 1)
         os.dup2(output.fileno(), 2)
     sys.stdout = sys.stderr = io.TextIOWrapper(os.fdopen(1, "wb", 0), write_through=True)
-    answer = {}
+    answer, pauses, started = {}, _without_pauses(), time.monotonic()
     try:
         os.environ.update(request["environment"])
         os.chdir(request["folder"])
         _apply(request)
-        pauses = _without_pauses()
         started = time.monotonic()
         module, _, name = request["call"].partition(":")
         function = getattr(importlib.import_module(module), name)
@@ -50,10 +49,9 @@ def _run(request):
             answer["value"] = _plain(function(*request["arguments"], **request["settings"]))
         except SystemExit as stop:
             answer["value"] = stop.code
-        answer["seconds"] = time.monotonic() - started
-        answer["pauses"] = pauses
     except BaseException as error:
         answer |= {"error": type(error).__name__, "text": str(error), "trace": traceback.format_exc()}
+    answer |= {"seconds": time.monotonic() - started, "pauses": pauses}
     with open(request["answer"], "w") as file:
         json.dump(answer, file)
     sys.stdout.flush()
