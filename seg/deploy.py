@@ -89,10 +89,14 @@ def deploy(space: str, weights_repo: str, clone, private: bool = False) -> str:
     try:
         url = retrying(lambda: api.create_repo(space, repo_type="space", space_sdk="gradio", private=private or None, exist_ok=True))
         retrying(lambda: api.auth_check(space, repo_type="space", write=True))
+        if private and not retrying(lambda: api.space_info(space)).private:
+            raise UserError(f"{space} exists and is public, so --private cannot hold; make it private in its settings, or leave out --private.")
         # Before the commit, so that the first start already knows.
         retrying(lambda: api.add_space_variable(space, "WEIGHTS_REPO", weights_repo))
         print(f"Uploading {len(paths)} files to {space}.", flush=True)
         retrying(commit)
+    except UserError:
+        raise
     except Exception as error:  # whatever the client and its transports raise
         raise UserError(f"Deploying to {space} failed: {explain(error, space)}; the same command starts over.") from error
     return str(url)

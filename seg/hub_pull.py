@@ -284,6 +284,7 @@ def _watched_progress(path, cancelled, largest_bytes):
 
     class WatchedProgress(tqdm):
         def __init__(self, *args, **kwargs):
+            self.transfer = (kwargs.get("name") or "").endswith(".transfer")  # Xet's second bar, of the same file
             super().__init__(*args, **kwargs)
             self.received, self.told = kwargs.get("initial") or 0, 0
 
@@ -293,7 +294,7 @@ def _watched_progress(path, cancelled, largest_bytes):
             self.received += n or 0
             if self.received > largest_bytes:
                 raise _NotAsPromised(f"{path} is larger than the Hub says")
-            if self.disable and self.total and self.received - self.told >= self.total / 10:
+            if self.disable and not self.transfer and self.total and self.received - self.told >= self.total / 10:
                 self.told = self.received
                 print(f"Fetching {path}: {self.received / 1e6:.1f} of {self.total / 1e6:.1f} MB", flush=True)
             return super().update(n)

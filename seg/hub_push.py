@@ -99,10 +99,10 @@ def read_publishable(folder) -> dict:
         if not (folder / name).is_dir():
             continue
         config = read_config(folder / name)
-        check_tensors(folder / name, config)
-        metrics = read_metrics(folder / name)
         if config["network"] != name:
             raise UserError(f"{folder / name} holds {TITLES[config['network']]} instead of {TITLES[name]}; train it again.")
+        check_tensors(folder / name, config)
+        metrics = read_metrics(folder / name)
         if metrics is None:
             raise UserError(f"{folder / name / METRICS} holds no scores, and weights without them are not published; train again.")
         limits = config["training"].get("limit", "unknown"), metrics.get("limit")

@@ -131,6 +131,11 @@ def test_private_weights_need_a_secret(hub, deploy):
     assert hub.repos["space", "me/space"].private
 
 
+def test_a_public_space_is_not_taken_for_a_private_one(hub, deploy):
+    deploy()
+    assert "exists and is public" in sentence(deploy("--private"))
+
+
 def test_nothing_uploaded_is_secret(hub, deploy):
     deploy()
     assert not any(b"secret" in content for content in hub.files("me/space", "space").values())
@@ -208,3 +213,19 @@ def test_as_a_command_without_tensorflow(hub, clone, tmp_path):
     assert ran.returncode == 0, ran.stderr
     assert re.search(r"Deployed: http://127\.0\.0\.1:\d+/spaces/me/space\n", ran.stdout)
     assert not re.search(r"\b(tensorflow|keras)\b", ran.stderr)
+
+
+def test_the_workflows():
+    """They check, and deploy with this command; large files are never left to git."""
+    folder = ROOT / ".github" / "workflows"
+    runs = {}
+    for path in folder.glob("*.yml"):
+        workflow = yaml.safe_load(path.read_text())
+        runs[path.name] = [step["run"] for job in workflow["jobs"].values() for step in job["steps"] if "run" in step]
+        assert "git push" not in path.read_text()
+    assert runs["ci.yml"] == ["bash .ci/run"] == runs["deploy.yml"][:1]
+    assert runs["deploy.yml"][-1].startswith("python -m seg.deploy ")
+    deploys = yaml.safe_load((folder / "deploy.yml").read_text())
+    assert deploys[True]["push"] == {"tags": ["v*"]}  # YAML reads the key "on" as true
+    attributes = ROOT / ".gitattributes"
+    assert not attributes.is_file() or "filter=lfs" not in attributes.read_text()

@@ -96,6 +96,13 @@ def test_progress_is_in_the_log(hub, pull, published):
     assert re.search(r"Fetching fcn8/model\.safetensors: \d+\.\d of \d+\.\d MB", pull().output)
 
 
+def test_progress_over_xet_is_in_the_log(call):
+    """The client's reporter alone: no bytes go over Xet here."""
+    outcome = call("client_calls:xet_progress", "fcn8/model.safetensors", 40_000_000, [1_000_000, 20_000_000, 40_000_000])
+    assert outcome.error is None
+    assert re.findall(r"Fetching (.*)", outcome.output) == ["fcn8/model.safetensors: 20.0 of 40.0 MB", "fcn8/model.safetensors: 40.0 of 40.0 MB"]
+
+
 def test_a_private_repository_with_a_token(hub, pull, published):
     hub.repos["model", "me/pets"].private = True
     assert fetched(pull(token="hf_read"))["networks"] == ["fcn8", "unet"]

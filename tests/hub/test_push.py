@@ -122,7 +122,7 @@ def test_a_branch_that_cannot_be(hub, call, weights):
         (lambda weights: (weights / "unet" / "metrics.json").write_text("{}"), "holds no scores"),
         (lambda weights: (weights / "unet" / "config.json").unlink(), "config.json is missing"),
         (lambda weights: (weights / "unet" / "model.safetensors").write_bytes(b"half"), "is damaged"),
-        (lambda weights: write_network(weights, "unet").joinpath("config.json").write_text(json.dumps(config_of("fcn8"))), "model.safetensors does not fit"),
+        (lambda weights: write_network(weights, "unet").joinpath("config.json").write_text(json.dumps(config_of("fcn8"))), "holds FCN-8 instead of U-Net"),
     ],
     ids=["limit in config", "limit in metrics", "limit unknown", "no scores", "no config", "damaged", "other network"],
 )
@@ -147,6 +147,44 @@ def test_options_without_a_target(call):
     for options in (["--push-only"], ["--private"], ["--revision", "v2"]):
         outcome = call("seg.command:main", options)
         assert outcome.value == 2 and "need --push-to USER/REPO, or WEIGHTS_REPO" in outcome.output
+
+
+# The end of training: everything but the training itself is real.
+
+
+def test_training_ends_with_a_push(hub, call, tmp_path):
+    for name in ("fcn8", "unet"):
+        write_network(tmp_path / "trained", name)
+    ended = call("client_calls:train_without_training", ["--push-to", "me/pets"], "trained", token="hf_write")
+    assert ended.value == 0, ended.output
+    assert {"fcn8/model.safetensors", "unet/model.safetensors", "README.md"} <= set(hub.files("me/pets"))
+
+
+def test_training_ends_with_the_command_where_nothing_is_set(hub, call, tmp_path):
+    for name in ("fcn8", "unet"):
+        write_network(tmp_path / "trained", name)
+    ended = call("client_calls:train_without_training", [], "trained", token="hf_write")
+    assert ended.value == 0, ended.output
+    assert ended.output.strip().endswith("python train.py --push-only --push-to USER/REPO") and not hub.requests
+
+
+def test_a_smoke_run_ends_without_a_push(hub, call, tmp_path):
+    for name in ("fcn8", "unet"):
+        write_network(tmp_path / "trained", name, config_of(name, limit=64))
+    environment = {"WEIGHTS_REPO": "me/pets"}
+    ended = call("client_calls:train_without_training", ["--limit", "64"], "trained", token="hf_write", environment=environment)
+    assert ended.value == 0, ended.output
+    assert "smoke run; such weights are never pushed" in ended.output and not hub.requests
+
+
+def test_a_push_that_fails_after_training_loses_nothing(hub, call, tmp_path):
+    for name in ("fcn8", "unet"):
+        write_network(tmp_path / "trained", name)
+    hub.inject("POST", "/commit/", "status", status=403)
+    ended = call("client_calls:train_without_training", ["--push-to", "me/pets"], "trained", token="hf_write")
+    assert ended.value == 2
+    assert sentence(ended).endswith("the trained weights are safe in weights, and this pushes them again: python train.py --push-only --push-to me/pets")
+    assert (tmp_path / "weights" / "unet" / "model.safetensors").is_file()
 
 
 # Failures at the wire. Those of the check come before training; those of the
