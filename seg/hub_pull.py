@@ -28,6 +28,8 @@ TIMEOUT_SECONDS = 600
 _ANSWER_SECONDS = 10
 _ATTEMPTS = 3
 _COMMIT = re.compile(r"[0-9a-f]{40}")
+# Smaller files are not worth a line in the log.
+_TOLD_BYTES = 2**20
 _NEEDED = (CONFIG, TENSORS)
 _FILES = (*_NEEDED, METRICS)
 
@@ -279,7 +281,7 @@ def _within(seconds, action):
 def _watched_progress(path, cancelled, largest_bytes):
     """The client's progress bar, which also stops what was given up or grows absurd.
 
-    A bar draws itself on a terminal only; in a log it is lines, one each tenth.
+    A bar draws itself on a terminal only; in a log it is a line each tenth.
     """
 
     class WatchedProgress(tqdm):
@@ -294,9 +296,9 @@ def _watched_progress(path, cancelled, largest_bytes):
             self.received += n or 0
             if self.received > largest_bytes:
                 raise _NotAsPromised(f"{path} is larger than the Hub says")
-            if self.disable and not self.transfer and self.total and self.received - self.told >= self.total / 10:
+            if self.disable and not self.transfer and self.received - self.told >= max((self.total or 0) / 10, _TOLD_BYTES):
                 self.told = self.received
-                print(f"Fetching {path}: {self.received / 1e6:.1f} of {self.total / 1e6:.1f} MB", flush=True)
+                print(f"Fetching {path}: {self.received / 1e6:.1f} of {(self.total or 0) / 1e6:.1f} MB", flush=True)
             return super().update(n)
 
     return WatchedProgress

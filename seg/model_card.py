@@ -26,6 +26,7 @@ _SETTINGS = {
     "learning_rate": "peak learning rate",
     "weight_decay": "weight decay",
     "encoder_weights": "start of the encoder",
+    "pretrained_layers": "layers that did not start at random",
     "precision": "precision of training",
     "seed": "seed",
     "minutes": "minutes",
@@ -59,7 +60,7 @@ def draw_up_card(repo: str, networks: dict, paths: list[str], revision: str | No
     sections = [
         f"# {repo.split('/')[-1]}: {titles} for photos of pets",
         f"Semantic segmentation of a pet's photo into {', '.join(CLASS_NAMES[:-1])} and {CLASS_NAMES[-1]}, by "
-        + " and by ".join(_PAPERS[name] for name in networks)
+        + ", and by ".join(_PAPERS[name] for name in networks)
         + (". Both were trained on the same photos, to be compared with each other." if len(networks) > 1 else "."),
         "## How to use\n\nFrom a clone of this project, with its requirements installed and a photo at hand:\n\n"
         f"```python\n{_snippet(repo, list(networks), revision)}```\n\n"
@@ -71,8 +72,8 @@ def draw_up_card(repo: str, networks: dict, paths: list[str], revision: str | No
         "- Trained on cats and dogs of 37 breeds, mostly one animal, in focus and near the middle; other animals, several "
         "pets or crowded scenes were not measured.\n"
         "- Photos are squashed to the network's square, whatever their aspect ratio; fine fur, whiskers and leashes get lost.\n"
-        "- The outline class is the annotators' band of doubt around a pet and is by far the hardest; its scores pull down the means.\n"
-        "- A toy for learning and comparing, not for decisions about animals or people.",
+        "- The outline class is the annotators' band of doubt around a pet and counts in the means as much as the other two.\n"
+        "- Made for learning and comparing, not for decisions about animals or people.",
         _attribution(networks),
     ]
     return ModelCard(f"---\n{data.to_yaml()}\n---\n\n" + "\n\n".join(sections) + "\n")
@@ -134,8 +135,8 @@ def _training(networks):
     rows = []
     for key, label in _SETTINGS.items():
         values = [config["training"].get(key) for config, _ in networks.values()]
-        if any(value is not None for value in values):
-            rows.append([label, *("-" if value is None else _cell(value) for value in values)])
+        if any(value not in (None, []) for value in values):
+            rows.append([label, *("-" if value in (None, []) else _cell(value) for value in values)])
     rows.append(["training size, pixels", *(str(config["image_size"]) for config, _ in networks.values())])
     rows.append(["arguments", *(_cell(", ".join(f"{k} {v}" for k, v in config["arguments"].items())) for config, _ in networks.values())])
     datasets = [config["training"].get("dataset") for config, _ in networks.values()]
@@ -176,4 +177,6 @@ def _table(head, rows):
 
 
 def _cell(value):
-    return str(value).replace("|", "\\|").replace("\n", " ")[:80]
+    """A value from a file as a cell that cannot break the table."""
+    text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return text.replace("|", "\\|").replace("\n", " ")[:300]

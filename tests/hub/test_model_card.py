@@ -60,6 +60,7 @@ def test_tables_hold_the_numbers_of_the_files(card):
         assert tables[title] == ["7,697", *(f"{value:.4f}" for value in values)]
     assert tables["peak learning rate"] == ["0.0003", "0.0003"]
     assert tables["start of the encoder"] == ["imagenet", "-"]
+    assert tables["layers that did not start at random"] == ["block1_conv1", "-"]
     assert tables["training size, pixels"] == ["64", "64"]
     assert "On 3,669 photos of the official test split, at 64 x 64 pixels" in card
     assert "3,312 for training and 368 for validation" in card
