@@ -84,8 +84,9 @@ def pull_weights(repo: str, revision: str = "main", timeout: float = TIMEOUT_SEC
     fetch = _Fetch(repo, revision)
     try:
         fetched = _within(timeout, fetch)
-    except _HubFailure as failure:
-        return _from_cache(repo, revision, str(failure), fetch.partial())
+    except Exception as error:  # answers can be odd in more ways than the client foresees
+        reason = str(error) if isinstance(error, _HubFailure) else explain(error, repo, write=False)
+        return _from_cache(repo, revision, reason, fetch.partial())
     if not fetched.networks:
         problems = "; ".join(problem.rstrip(".") for problem in fetched.problems.values())
         raise UserError(f"{repo} holds no weights that run here (commit {fetched.commit[:7]}): {problems}.")
@@ -232,7 +233,7 @@ def _from_cache(repo, revision, reason, partial):
             partial.folder, repo, revision, partial.commit, False, None, partial.networks, problems | partial.problems
         )
     if not networks:
-        raise UserError(f"{repo} could not be fetched, and no copy of it is in the cache: {reason}.")
+        raise UserError(f"{repo} could not be fetched, and no usable copy of it is in the cache: {reason}.")
     return PulledWeights(
         folder, repo, revision, folder.name, True, f"The cached copy of {repo} is used: {reason}.", tuple(networks), problems
     )

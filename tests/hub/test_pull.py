@@ -164,6 +164,12 @@ def test_a_hub_that_names_no_commit(hub, pull, published):
     assert "does not name a commit" in refused(pull())
 
 
+@pytest.mark.parametrize("siblings", [None, [], [{"rfilename": ["unet"]}], "unet", [{"rfilename": "unet/config.json", "size": "1", "blobId": 7}]], ids=str)
+def test_a_hub_that_lists_nonsense(hub, pull, published, siblings):
+    hub.inject("GET", "/revision/main", "metadata", change=lambda answer: answer | {"siblings": siblings})
+    refused(pull())
+
+
 def test_names_that_are_none(hub, pull):
     for name in ("pets", "../../etc/passwd", "me/pets/more", ""):
         assert "is named USER/REPO" in refused(pull(name))
@@ -231,7 +237,7 @@ def test_without_hub_the_cache_and_without_cache_a_sentence(hub, pull, published
     assert contents(value["folder"]) == needed(weights)
 
     nothing = pull("me/pets", "main", 3)
-    assert "no copy of it is in the cache" in refused(nothing)
+    assert "no usable copy of it is in the cache" in refused(nothing)
     assert nothing.seconds < 10
 
 
