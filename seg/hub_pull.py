@@ -19,7 +19,7 @@ from huggingface_hub.utils import tqdm
 
 from seg.errors import UserError
 from seg.hub_client import check_repo_name, explain, retrying, status_of
-from seg.networks import NETWORKS, TITLES
+from seg.networks import TITLES
 from seg.weights import CONFIG, LARGEST_BYTES, METRICS, TENSORS
 
 TIMEOUT_SECONDS = 600
@@ -128,7 +128,7 @@ class _Fetch:
         self.commit = info.sha
         files = {sibling.rfilename: sibling for sibling in info.siblings or ()}
         failure = None
-        for name in NETWORKS:
+        for name in TITLES:
             try:
                 problem = self._fetch_network(name, files)
             except _HubFailure as error:
@@ -218,7 +218,7 @@ def _from_cache(repo, revision, reason, partial):
     except Exception:
         folder = None
     networks, problems = [], {}
-    for name in NETWORKS if folder is not None else ():
+    for name in TITLES if folder is not None else ():
         missing = [file for file in _NEEDED if not (folder / name / file).is_file()]
         damaged = [file for file in _FILES if (folder / name / file).is_file() and not _is_as_named(folder / name / file)]
         if missing:
@@ -228,7 +228,7 @@ def _from_cache(repo, revision, reason, partial):
         else:
             networks.append(name)
     if partial is not None and partial.networks and len(partial.networks) >= len(networks):
-        problems = {name: f"{TITLES[name]} could not be fetched: {reason}." for name in NETWORKS if name not in partial.networks}
+        problems = {name: f"{TITLES[name]} could not be fetched: {reason}." for name in TITLES if name not in partial.networks}
         return PulledWeights(
             partial.folder, repo, revision, partial.commit, False, None, partial.networks, problems | partial.problems
         )

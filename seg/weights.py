@@ -18,7 +18,7 @@ from safetensors.numpy import save_file
 
 from seg.classes import CLASS_NAMES
 from seg.errors import UserError, writing
-from seg.networks import DEFAULT_ARGUMENTS, STRIDE, TITLES, build_network
+from seg.networks import STRIDE, TITLES, build_network
 
 CONFIG = "config.json"
 TENSORS = "model.safetensors"

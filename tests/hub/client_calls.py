@@ -56,12 +56,12 @@ def train(folder, configs):
     import keras
     from hub_samples import metrics_of
 
-    from seg.networks import NETWORKS
+    from seg.networks import build_network
     from seg.weights import save_network_folder, tensors_of
 
     keras.utils.set_random_seed(3)
     for name, config in configs.items():
-        network = NETWORKS[name](**config["arguments"])
+        network = build_network(name, config["arguments"])
         for weight in network.weights:  # the score layers of FCN-8 start at zero and would see one class only
             if "score" in weight.path and "upscore" not in weight.path:
                 weight.assign(keras.random.normal(weight.shape))
