@@ -8,6 +8,7 @@ and uploads, in one commit, what the app needs and nothing else.
 
 import argparse
 import os
+import re
 import sys
 from pathlib import Path, PurePosixPath
 
@@ -18,11 +19,12 @@ from seg.hub_client import check_repo_name, explain, hub, retrying, status_of
 
 FILES = ("app.py", "train.py", "README.md", "requirements.txt", "LICENSE")
 FOLDERS = ("seg", "weights")
-"""What goes to the Space. Tests, runs and whatever else a clone holds do not, nor
-do dot files, caches of Python and stubs."""
+"""What goes to the Space, with the images that the README shows. Tests, runs and
+whatever else a clone holds do not, nor do dot files, caches of Python and stubs."""
 
 _LEFT_OUT = (".pyc", ".pyi", ".partial")
 _SMALLEST_WEIGHTS = 1024
+_IMAGE = re.compile(r"!\[[^\]]*\]\(([\w./-]+\.(?:png|jpg|webp|gif))\)")
 
 
 def main(arguments=None) -> int:
@@ -119,6 +121,8 @@ def files_to_deploy(clone) -> list[str]:
             relative = path.relative_to(clone)
             if path.is_file() and not path.name.endswith(_LEFT_OUT) and not _is_hidden(relative):
                 paths.append(relative.as_posix())
+    images = dict.fromkeys(_IMAGE.findall((clone / "README.md").read_text(encoding="utf-8")))
+    paths += [path for path in images if path not in paths and (clone / path).is_file() and ".." not in path.split("/")]
     weights = [path for path in paths if PurePosixPath(path).suffix == ".safetensors"]
     if not weights:
         raise UserError(f"{clone / 'weights'} holds no weights; train first, or deploy from a fresh clone.")

@@ -24,6 +24,8 @@ tags:
 
 # Pets
 
+![The page](.github/page.png) ![Elsewhere](https://example.org/a.png) ![Gone](gone.png) ![Outside](../outside.png)
+
 ---
 not: metadata
 ---
@@ -51,6 +53,9 @@ def clone(tmp_path):
         ".env": "HF_TOKEN=secret",
         ".git/config": "",
         ".github/workflows/ci.yml": "",
+        ".github/page.png": "an image that the README shows",
+        ".github/other.png": "one that it does not",
+        "../outside.png": "",
         "notes.txt": "",
         "seg/__pycache__/app.pyc": "",
         "seg/ui/page.pyi": "",
@@ -68,6 +73,7 @@ def clone(tmp_path):
 GOING = {
     "app.py", "train.py", "README.md", "requirements.txt", "LICENSE", "seg/__init__.py", "seg/ui/page.py",
     "seg/ui/examples/cat.jpg", "weights/unet/config.json", "weights/unet/model.safetensors",
+    ".github/page.png",
 }  # fmt: skip
 
 
