@@ -4,6 +4,8 @@
     python train.py --data-dir DIR             the same with a prepared dataset
     python train.py --limit 64 --epochs 1      a smoke run in under two minutes
     python train.py --resume                   go on after an interruption
+    python train.py --push-to USER/REPO        train, then publish on the Hugging Face Hub
+    python train.py --push-only --push-to ...  publish what is in --output
 
 Each network's weights, config, history, curves and test scores go to a folder of
 its own in --output. They are written when the run has finished, not before.

@@ -25,6 +25,8 @@ WEIGHT_DECAY = 0.01
 
 def parse_options(arguments=None) -> argparse.Namespace:
     """Reads the command line; exits with status 2 where it makes no sense."""
+    from seg.hub_client import check_repo_name
+
     parser = argparse.ArgumentParser(
         prog="train.py",
         description="Trains FCN-8 and U-Net on the Oxford-IIIT Pet dataset and scores both on its test split.",
@@ -46,6 +48,10 @@ def parse_options(arguments=None) -> argparse.Namespace:
     parser.add_argument("--work-dir", default="runs", help="folder for the cache of decoded photos and for checkpoints")
     parser.add_argument("--limit", type=int, metavar="N", help="smoke run: only the first N photos of each split")
     parser.add_argument("--resume", action="store_true", help="go on from the last finished epoch")
+    parser.add_argument("--push-to", metavar="USER/REPO", help="model repository of the Hugging Face Hub for the trained weights; by default the environment's WEIGHTS_REPO")
+    parser.add_argument("--private", action="store_true", help="create that repository as a private one")
+    parser.add_argument("--revision", default="main", help="branch of that repository, created where it does not exist")
+    parser.add_argument("--push-only", action="store_true", help="push what is in --output, without training")
     options = parser.parse_args(arguments)
 
     for name in ("epochs", "batch_size", "fc_filters", "base_filters"):
@@ -61,6 +67,17 @@ def parse_options(arguments=None) -> argparse.Namespace:
         parser.error("--weight-decay and --seed must not be negative.")
     if options.encoder_weights not in ("imagenet", "none") and not Path(options.encoder_weights).is_file():
         parser.error(f"--encoder-weights: there is no file {options.encoder_weights}; give imagenet, none or an .npz file.")
+    if options.push_to is None:
+        options.push_to = os.environ.get("WEIGHTS_REPO") or None
+    elif options.limit is not None and not options.push_only:
+        parser.error("--limit makes a smoke run, which is never published; leave out --push-to.")
+    if options.push_to is not None:
+        try:
+            check_repo_name(options.push_to)
+        except UserError as error:
+            parser.error(f"--push-to or WEIGHTS_REPO: {error}")
+    elif options.push_only or options.private or options.revision != "main":
+        parser.error("--push-only, --private and --revision need --push-to USER/REPO, or WEIGHTS_REPO in the environment.")
     options.networks = [name for name in TITLES if name in options.networks]
     if options.output is None:
         options.output = "weights" if options.limit is None else str(Path(options.work_dir) / f"first{options.limit}")
@@ -71,7 +88,10 @@ def main(arguments=None) -> int:
     """Runs ``train.py``; returns its exit status."""
     options = parse_options(arguments)
     try:
-        train(options)
+        if options.push_only:
+            push(options)
+        else:
+            train(options)
     except UserError as error:
         print(f"train.py: {error}", file=sys.stderr)
         return 2
@@ -84,11 +104,14 @@ def main(arguments=None) -> int:
 def train(options) -> None:
     """Fits, evaluates and saves the networks that the options name."""
     from seg.dataset import load_pets
+    from seg.hub_push import prepare_target, push_command
     from seg.training import fit_network
     from seg.weights import save_network_folder
 
     output, work_dir = Path(options.output), Path(options.work_dir)
     _refuse_to_replace_full_run(options, output)
+    if options.push_to and options.limit is None:
+        prepare_target(_target(options))
     pets = load_pets(work_dir / "cache", options.image_size, options.data_dir, options.limit)
     suffix = f"-first{options.limit}" if options.limit else ""
     checkpoints = {name: work_dir / "checkpoints" / f"{name}{suffix}.safetensors" for name in options.networks}
@@ -107,6 +130,29 @@ def train(options) -> None:
     for name, (_, _, files) in results.items():
         metrics = json.loads(files["metrics.json"])
         print(f"{TITLES[name]}: test pixel accuracy {metrics['pixel_accuracy']:.4f}, mean IoU {metrics['mean_iou']:.4f}, in {output / name}")
+    if options.limit is not None:
+        print("This was a smoke run; such weights are never pushed to the Hub.")
+    elif options.push_to:
+        push(options)
+    else:
+        print(f"To publish them on the Hugging Face Hub: {push_command(output)}")
+
+
+def push(options) -> None:
+    """Publishes what the output folder holds."""
+    from seg.hub_push import prepare_target, push_weights, read_publishable
+
+    target = _target(options)
+    read_publishable(options.output)
+    if options.push_only:  # else checked before training
+        prepare_target(target)
+    print(f"Pushed: {push_weights(options.output, target)}")
+
+
+def _target(options):
+    from seg.hub_push import Target
+
+    return Target(options.push_to, options.private, options.revision)
 
 
 def _refuse_to_replace_full_run(options, output):

@@ -13,19 +13,29 @@ import shutil
 from pathlib import Path
 
 import numpy as np
-from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file
 
 from seg.classes import CLASS_NAMES
 from seg.errors import UserError, writing
-from seg.networks import DEFAULT_ARGUMENTS, STRIDE, TITLES, build_network
+from seg.networks import STRIDE, TITLES, build_network
 
 CONFIG = "config.json"
 TENSORS = "model.safetensors"
 METRICS = "metrics.json"
 
+LARGEST_BYTES = {CONFIG: 2**20, METRICS: 2**20, TENSORS: 2**30}
+"""Size of each file, bytes, above which it is refused unread. FCN-8 as wide as
+the paper's takes half of the last one in float32."""
+
 _LARGEST_IMAGE_SIZE = 1024
-_LARGEST_WIDTH = 4096
+# What decides the size of a network: its argument, the largest value and the
+# tensor whose last axis it is. The largest of either network has 134 million
+# parameters, so that no config makes a machine run out of memory.
+_WIDTHS = {
+    "fcn8": ("fc_filters", 4096, "fc6/kernel"),
+    "unet": ("base_filters", 128, "encoder1_conv1/kernel"),
+}
 
 
 def tensors_of(network) -> dict:
@@ -51,14 +61,9 @@ def assign_tensors(network, tensors: dict, source) -> None:
     Raises:
         UserError: a tensor is missing, superfluous, of another shape or not finite.
     """
-    weights = {weight.path: weight for weight in network.weights}
-    wrong = sorted(weights.keys() ^ tensors.keys())
-    if wrong:
-        raise UserError(f"{source} does not fit its {CONFIG}: {len(wrong)} tensors differ, first {wrong[0][:80]}; fetch both files again.")
-    for path, weight in weights.items():
-        array = tensors[path]
-        if tuple(weight.shape) != array.shape:
-            raise UserError(f"{source} does not fit its {CONFIG}: {path} has shape {array.shape} instead of {tuple(weight.shape)}.")
+    _check_shapes(network, {name: array.shape for name, array in tensors.items()}, source)
+    for weight in network.weights:
+        path, array = weight.path, tensors[weight.path]
         if not np.isfinite(array).all():
             raise UserError(f"{source} is damaged: {path} holds numbers that are not finite; fetch it again.")
         weight.assign(array.astype(np.float32))
@@ -96,11 +101,12 @@ def save_network_folder(folder, config: dict, tensors: dict, files: dict) -> Non
 
 
 def read_config(folder) -> dict:
-    """Reads and checks ``config.json``.
+    """Reads and checks ``config.json``; fields that are not known here are dropped.
 
     Returns:
         ``{"network": name, "arguments": {...}, "image_size": pixels,
-        "classes": [...], "training": {...}}``.
+        "classes": [...], "parameters": number, "training": {...}}``, with None
+        for ``parameters`` and an empty ``training`` where the file does not say.
 
     Raises:
         UserError: the file is missing, unreadable, or describes a network that
@@ -109,34 +115,88 @@ def read_config(folder) -> dict:
     path = Path(folder) / CONFIG
     config = _read_json(path)
     name, arguments, image_size = config.get("network"), config.get("arguments"), config.get("image_size")
-    if name not in TITLES:
-        raise UserError(f"{path} names the network {str(name)[:40]!r}; known are {', '.join(TITLES)}.")
+    if not isinstance(name, str) or name not in TITLES:
+        raise UserError(f"{path} names the network {_shown(name)}; known are {', '.join(TITLES)}.")
     if config.get("classes") != list(CLASS_NAMES):
         raise UserError(f"{path} has other classes than {', '.join(CLASS_NAMES)}.")
     if not _is_int(image_size, STRIDE, _LARGEST_IMAGE_SIZE) or image_size % STRIDE:
-        raise UserError(f"{path}: image_size must be a multiple of {STRIDE} up to {_LARGEST_IMAGE_SIZE}, not {str(image_size)[:40]}.")
-    width = {"fcn8": "fc_filters", "unet": "base_filters"}[name]
+        raise UserError(f"{path}: image_size must be a multiple of {STRIDE} up to {_LARGEST_IMAGE_SIZE}, not {_shown(image_size)}.")
+    width, largest, _ = _WIDTHS[name]
     if (
         not isinstance(arguments, dict)
         or set(arguments) - {width, "dropout_rate"}
-        or not _is_int(arguments.get(width), 1, _LARGEST_WIDTH)
-        or not isinstance(arguments.get("dropout_rate", 0.0), (int, float))
+        or not _is_int(arguments.get(width), 1, largest)
+        or not _is_number(arguments.get("dropout_rate", 0.0))
         or not 0 <= arguments.get("dropout_rate", 0.0) < 1
     ):
-        raise UserError(f"{path}: the arguments of {TITLES[name]} must be {width}, 1 to {_LARGEST_WIDTH}, and dropout_rate, 0 to 1.")
-    return config
+        raise UserError(f"{path}: the arguments of {TITLES[name]} must be {width}, 1 to {largest}, and dropout_rate, 0 to 1.")
+    parameters, training = config.get("parameters"), config.get("training")
+    return {
+        "network": name,
+        "arguments": arguments,
+        "image_size": image_size,
+        "classes": list(CLASS_NAMES),
+        "parameters": parameters if _is_int(parameters, 1, 10**9) else None,
+        "training": training if isinstance(training, dict) else {},
+    }
 
 
 def read_metrics(folder) -> dict | None:
-    """The scores in ``metrics.json``, or None where the file is missing or unreadable."""
+    """The scores in ``metrics.json``, or None where they are missing or no scores."""
     try:
-        return _read_json(Path(folder) / METRICS)
+        metrics = _read_json(Path(folder) / METRICS)
     except UserError:
         return None
+    by_class = [metrics.get("iou"), metrics.get("dice")]
+    if not all(isinstance(scores, dict) and set(scores) == set(CLASS_NAMES) for scores in by_class):
+        return None
+    shares = [metrics.get(key, "missing") for key in ("pixel_accuracy", "mean_iou", "mean_dice")]
+    shares += [share for scores in by_class for share in scores.values()]
+    return metrics if all(share is None or _is_number(share) and 0 <= share <= 1 for share in shares) else None
+
+
+def check_tensors(folder, config: dict) -> dict:
+    """Compares the header of ``model.safetensors`` with the config; reads no tensor.
+
+    Args:
+        config: as `read_config` returns it.
+
+    Returns:
+        The shape of each tensor by name.
+
+    Raises:
+        UserError: the file is missing, larger than a network can be, damaged,
+            or plainly of another network or width.
+    """
+    path = Path(folder) / TENSORS
+    try:
+        if path.stat().st_size > LARGEST_BYTES[TENSORS]:
+            raise UserError(f"{path} is larger than {LARGEST_BYTES[TENSORS] >> 20} MiB, which no network here is; fetch it again.")
+        with safe_open(path, framework="numpy") as file:
+            slices = {name: file.get_slice(name) for name in file.keys()}
+            shapes = {name: tuple(slice_.get_shape()) for name, slice_ in slices.items()}
+            dtypes = {slice_.get_dtype() for slice_ in slices.values()}
+    except FileNotFoundError as error:
+        raise UserError(f"{path} is missing; train the network or fetch its weights.") from error
+    except (OSError, SafetensorError, ValueError) as error:
+        raise UserError(f"{path} is damaged; fetch it again or train the network.") from error
+    if not dtypes <= {"F16", "F32"}:
+        raise UserError(f"{path} holds tensors of type {', '.join(sorted(dtypes - {'F16', 'F32'}))[:80]} instead of F16 and F32.")
+    width, _, tensor = _WIDTHS[config["network"]]
+    if tensor not in shapes:
+        raise UserError(f"{path} does not fit its {CONFIG}: it holds no tensor {tensor}; fetch both files again.")
+    if shapes[tensor][-1:] != (config["arguments"][width],):
+        raise UserError(
+            f"{path} does not fit its {CONFIG}: {tensor} has shape {shapes[tensor]}, but {width} is {config['arguments'][width]}."
+        )
+    return shapes
 
 
 def load_network(folder):
     """Builds the network that a folder describes and gives it its weights.
+
+    Nothing is allocated before config and header agree, and no tensor is read
+    before all shapes do.
 
     Returns:
         The network, float32, and its config.
@@ -146,20 +206,33 @@ def load_network(folder):
     """
     path = Path(folder) / TENSORS
     config = read_config(folder)
+    shapes = check_tensors(folder, config)
+    network = build_network(config["network"], config["arguments"])
+    _check_shapes(network, shapes, path)
     try:
-        tensors = load_file(path)
-    except FileNotFoundError as error:
-        raise UserError(f"{path} is missing; train the network or fetch its weights.") from error
+        with safe_open(path, framework="numpy") as file:
+            tensors = {name: file.get_tensor(name) for name in shapes}
     except (OSError, SafetensorError, ValueError) as error:
         raise UserError(f"{path} is damaged; fetch it again or train the network.") from error
-    network = build_network(config["network"], config["arguments"])
     assign_tensors(network, tensors, path)
     return network, config
 
 
+def _check_shapes(network, shapes, source):
+    weights = {weight.path: tuple(weight.shape) for weight in network.weights}
+    wrong = sorted(weights.keys() ^ shapes.keys())
+    if wrong:
+        raise UserError(f"{source} does not fit its {CONFIG}: {len(wrong)} tensors differ, first {wrong[0][:80]}; fetch both files again.")
+    for path, shape in weights.items():
+        if shapes[path] != shape:
+            raise UserError(f"{source} does not fit its {CONFIG}: {path} has shape {shapes[path]} instead of {shape}.")
+
+
 def _read_json(path):
     try:
-        content = json.loads(path.read_text())
+        if path.stat().st_size > LARGEST_BYTES[path.name]:
+            raise UserError(f"{path} is larger than {LARGEST_BYTES[path.name] >> 20} MiB, which no such file is; fetch it again.")
+        content = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise UserError(f"{path} is missing; train the network or fetch its weights.") from error
     except (OSError, ValueError, RecursionError) as error:
@@ -171,3 +244,12 @@ def _read_json(path):
 
 def _is_int(value, smallest, largest):
     return isinstance(value, int) and not isinstance(value, bool) and smallest <= value <= largest
+
+
+def _is_number(value):
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _shown(value):
+    """A value from a file as an error can quote it: short, whatever it is."""
+    return repr(value)[:40] if isinstance(value, (str, float)) or _is_int(value, -(10**9), 10**9) else f"a {type(value).__name__}"
