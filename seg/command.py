@@ -198,6 +198,7 @@ def _score(recipe, fitted, pets):
     from seg.curves import draw_curves
     from seg.evaluation import evaluate
     from seg.networks import build_network
+    from seg.samples import draw_samples
     from seg.training import describe
     from seg.weights import as_stored, assign_tensors
 
@@ -230,5 +231,6 @@ def _score(recipe, fitted, pets):
         "metrics.json": (json.dumps(metrics, indent=2) + "\n").encode(),
         "history.csv": table.getvalue().encode(),
         "curves.png": draw_curves(fitted.history, TITLES[recipe.network]),
+        "samples.png": draw_samples(network, pets.test, TITLES[recipe.network]),
     }
     return config, fitted.tensors, files

@@ -59,7 +59,10 @@ class Networks:
         self.segmenters, self.origins, self.problems = {}, {}, {}
         for name in names:
             try:
-                self.segmenters[name] = Segmenter(Path(folder) / name)
+                segmenter = Segmenter(Path(folder) / name)
+                if segmenter.name != name:
+                    raise UserError(f"the folder {name} holds {TITLES[segmenter.name]}; fetch its weights again.")
+                self.segmenters[name] = segmenter
                 self.origins[name] = origin
             except UserError as error:
                 self.problems[name] = f"{TITLES[name]} cannot run: {error}"

@@ -3,11 +3,10 @@
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from seg.classes import CLASS_NAMES
 from seg.networks import TITLES
-from seg.rendering import mask_image
+from seg.photo_sheet import SheetRow, draw_sheet
 
 COLOURS = {"fcn8": "#1f6feb", "unet": "#d1480c"}
 """Colour of each network in every chart."""
@@ -89,21 +88,9 @@ def _breeds(breeds):
 
 def _photos_with_masks(chosen, measured, photos):
     """A row for each photo: photo, truth, and each network's mask with its mean IoU."""
-    from PIL import ImageDraw
-
-    cell, gap, caption = photos.image_size, 6, 16
-    columns = 2 + len(measured)
-    sheet = Image.new("RGB", (columns * (cell + gap) + gap, len(chosen) * (cell + caption + gap) + caption + gap), "white")
-    draw = ImageDraw.Draw(sheet)
-    for column, title in enumerate(["photo", "truth", *(TITLES[name] for name in measured)]):
-        draw.text((gap + column * (cell + gap), 2), title, fill="black")
-    for row, photo in enumerate(chosen):
+    rows = []
+    for photo in chosen:
         image, truth = photos[photo["index"]]
-        maps = [mask_image(truth), *(mask_image(m.class_maps[photo["index"]]) for m in measured.values())]
-        captions = [photo["file_name"].removesuffix(".jpg"), "", *(f"IoU {photo['mean_iou'][name]:.2f}" for name in measured)]
-        top = caption + gap + row * (cell + caption + gap)
-        for column, (picture, text) in enumerate(zip([Image.fromarray(image), *maps], captions)):
-            left = gap + column * (cell + gap)
-            sheet.paste(picture.convert("RGB"), (left, top))
-            draw.text((left, top + cell + 1), text[:24], fill="black")
-    return sheet
+        maps = {f"IoU {photo['mean_iou'][name]:.2f}": m.class_maps[photo["index"]] for name, m in measured.items()}
+        rows.append(SheetRow(photo["file_name"], image, truth, maps))
+    return draw_sheet([TITLES[name] for name in measured], rows)

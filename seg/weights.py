@@ -5,6 +5,7 @@
     metrics.json       scores on the test split
     history.csv        one line an epoch
     curves.png         the same, drawn
+    samples.png        photos of the test split with true and predicted masks
 """
 
 import json
@@ -116,11 +117,11 @@ def read_config(folder) -> dict:
     config = _read_json(path)
     name, arguments, image_size = config.get("network"), config.get("arguments"), config.get("image_size")
     if not isinstance(name, str) or name not in TITLES:
-        raise UserError(f"{path} names the network {_shown(name)}; known are {', '.join(TITLES)}.")
+        raise UserError(f"{_shown_path(path)} names the network {_shown(name)}; known are {', '.join(TITLES)}.")
     if config.get("classes") != list(CLASS_NAMES):
-        raise UserError(f"{path} has other classes than {', '.join(CLASS_NAMES)}.")
+        raise UserError(f"{_shown_path(path)} has other classes than {', '.join(CLASS_NAMES)}.")
     if not _is_int(image_size, STRIDE, _LARGEST_IMAGE_SIZE) or image_size % STRIDE:
-        raise UserError(f"{path}: image_size must be a multiple of {STRIDE} up to {_LARGEST_IMAGE_SIZE}, not {_shown(image_size)}.")
+        raise UserError(f"{_shown_path(path)}: image_size must be a multiple of {STRIDE} up to {_LARGEST_IMAGE_SIZE}, not {_shown(image_size)}.")
     width, largest, _ = _WIDTHS[name]
     if (
         not isinstance(arguments, dict)
@@ -129,7 +130,7 @@ def read_config(folder) -> dict:
         or not _is_number(arguments.get("dropout_rate", 0.0))
         or not 0 <= arguments.get("dropout_rate", 0.0) < 1
     ):
-        raise UserError(f"{path}: the arguments of {TITLES[name]} must be {width}, 1 to {largest}, and dropout_rate, 0 to 1.")
+        raise UserError(f"{_shown_path(path)}: the arguments of {TITLES[name]} must be {width}, 1 to {largest}, and dropout_rate, 0 to 1.")
     parameters, training = config.get("parameters"), config.get("training")
     return {
         "network": name,
@@ -171,20 +172,20 @@ def check_tensors(folder, config: dict) -> dict:
     path = Path(folder) / TENSORS
     try:
         if path.stat().st_size > LARGEST_BYTES[TENSORS]:
-            raise UserError(f"{path} is larger than {LARGEST_BYTES[TENSORS] >> 20} MiB, which no network here is; fetch it again.")
+            raise UserError(f"{_shown_path(path)} is larger than {LARGEST_BYTES[TENSORS] >> 20} MiB, which no network here is; fetch it again.")
         with safe_open(path, framework="numpy") as file:
             slices = {name: file.get_slice(name) for name in file.keys()}
             shapes = {name: tuple(slice_.get_shape()) for name, slice_ in slices.items()}
             dtypes = {slice_.get_dtype() for slice_ in slices.values()}
     except FileNotFoundError as error:
-        raise UserError(f"{path} is missing; train the network or fetch its weights.") from error
+        raise UserError(f"{_shown_path(path)} is missing; train the network or fetch its weights.") from error
     except (OSError, SafetensorError, ValueError) as error:
-        raise UserError(f"{path} is damaged; fetch it again or train the network.") from error
+        raise UserError(f"{_shown_path(path)} is damaged; fetch it again or train the network.") from error
     if not dtypes <= {"F16", "F32"}:
-        raise UserError(f"{path} holds tensors of type {', '.join(sorted(dtypes - {'F16', 'F32'}))[:80]} instead of F16 and F32.")
+        raise UserError(f"{_shown_path(path)} holds tensors of type {', '.join(sorted(dtypes - {'F16', 'F32'}))[:80]} instead of F16 and F32.")
     width, _, tensor = _WIDTHS[config["network"]]
     if tensor not in shapes:
-        raise UserError(f"{path} does not fit its {CONFIG}: it holds no tensor {tensor}; fetch both files again.")
+        raise UserError(f"{_shown_path(path)} does not fit its {CONFIG}: it holds no tensor {tensor}; fetch both files again.")
     if shapes[tensor][-1:] != (config["arguments"][width],):
         raise UserError(
             f"{path} does not fit its {CONFIG}: {tensor} has shape {shapes[tensor]}, but {width} is {config['arguments'][width]}."
@@ -208,13 +209,13 @@ def load_network(folder):
     config = read_config(folder)
     shapes = check_tensors(folder, config)
     network = build_network(config["network"], config["arguments"])
-    _check_shapes(network, shapes, path)
+    _check_shapes(network, shapes, _shown_path(path))
     try:
         with safe_open(path, framework="numpy") as file:
             tensors = {name: file.get_tensor(name) for name in shapes}
     except (OSError, SafetensorError, ValueError) as error:
-        raise UserError(f"{path} is damaged; fetch it again or train the network.") from error
-    assign_tensors(network, tensors, path)
+        raise UserError(f"{_shown_path(path)} is damaged; fetch it again or train the network.") from error
+    assign_tensors(network, tensors, _shown_path(path))
     return network, config
 
 
@@ -231,14 +232,14 @@ def _check_shapes(network, shapes, source):
 def _read_json(path):
     try:
         if path.stat().st_size > LARGEST_BYTES[path.name]:
-            raise UserError(f"{path} is larger than {LARGEST_BYTES[path.name] >> 20} MiB, which no such file is; fetch it again.")
+            raise UserError(f"{_shown_path(path)} is larger than {LARGEST_BYTES[path.name] >> 20} MiB, which no such file is; fetch it again.")
         content = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise UserError(f"{path} is missing; train the network or fetch its weights.") from error
+        raise UserError(f"{_shown_path(path)} is missing; train the network or fetch its weights.") from error
     except (OSError, ValueError, RecursionError) as error:
-        raise UserError(f"{path} is damaged; fetch it again or train the network.") from error
+        raise UserError(f"{_shown_path(path)} is damaged; fetch it again or train the network.") from error
     if not isinstance(content, dict):
-        raise UserError(f"{path} is damaged; fetch it again or train the network.")
+        raise UserError(f"{_shown_path(path)} is damaged; fetch it again or train the network.")
     return content
 
 
@@ -248,6 +249,11 @@ def _is_int(value, smallest, largest):
 
 def _is_number(value):
     return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _shown_path(path):
+    """A file as an error names it: a visitor of the page need not know the server's folders."""
+    return f"{path.parent.name}/{path.name}"
 
 
 def _shown(value):

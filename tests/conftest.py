@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -119,20 +120,24 @@ def smoke(prepared_dataset, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def app_url(tmp_path_factory):
-    """`python app.py` as a person starts it, on a free port."""
-    log = tmp_path_factory.mktemp("app") / "log.txt"
+def running_app():
+    """A context manager that runs the app: see `_running_app`."""
+    return _running_app
+
+
+@contextmanager
+def _running_app(folder, environment=()):
+    """`python app.py` as a person starts it, on a free port; yields its address and its log."""
+    log = folder / "log.txt"
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    environment = os.environ | {
-        "GRADIO_SERVER_PORT": str(port),
-        "GRADIO_SERVER_NAME": "127.0.0.1",
-        "GRADIO_TEMP_DIR": str(log.parent / "uploads"),
-    }
+    settings = {"GRADIO_SERVER_PORT": str(port), "GRADIO_SERVER_NAME": "127.0.0.1", "GRADIO_TEMP_DIR": str(folder / "uploads")}
     url = f"http://127.0.0.1:{port}"
     with log.open("w") as output:
-        process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(
+            [sys.executable, "app.py"], cwd=ROOT, env=os.environ | settings | dict(environment), stdout=output, stderr=subprocess.STDOUT
+        )
     try:
         deadline = time.monotonic() + 180
         while True:
@@ -142,12 +147,19 @@ def app_url(tmp_path_factory):
                 break
             except OSError:
                 time.sleep(0.5)
-        yield url
+        yield url, log
         assert process.poll() is None, f"app.py ended:\n{log.read_text()}"
         assert "Traceback" not in log.read_text(), log.read_text()
     finally:
         process.terminate()
         process.wait(30)
+
+
+@pytest.fixture(scope="session")
+def app_url(tmp_path_factory):
+    """The app on the weights of this repository."""
+    with _running_app(tmp_path_factory.mktemp("app")) as (url, _):
+        yield url
 
 
 @pytest.fixture(scope="session")

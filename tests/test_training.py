@@ -109,6 +109,7 @@ def test_run_leaves_everything(smoke, name):
     rows = list(csv.DictReader((folder / "history.csv").open()))
     assert [row["epoch"] for row in rows] == ["1", "2"] and float(rows[1]["val_mean_iou"]) >= 0
     assert Image.open(folder / "curves.png").size[0] > 500
+    assert Image.open(folder / "samples.png").size == (3 * 38 + 6, 6 * 54 + 22)  # six rows of three 32-pixel pictures
     assert {t.dtype.name for t in load_file(folder / "model.safetensors").values()} == {"float16", "float32"}
 
 

@@ -26,10 +26,11 @@ ${value ? `
 """
 
 _STYLE = """
-table { width: 100%; border-collapse: collapse; border: 0 !important; table-layout: fixed; color: var(--body-text-color); }
+table { width: 100%; border-collapse: collapse; table-layout: fixed; color: var(--body-text-color); }
+table, tr, th, td { border: 0 !important; }
 caption { text-align: left; padding: 6px 4px; }
-table th, table td { text-align: left; padding: 6px 4px; border: 0; font-weight: 400; vertical-align: middle; }
-table thead th { font-weight: 600; border-bottom: 1px solid var(--border-color-primary); }
+th, td { text-align: left; padding: 6px 4px; font-weight: 400; vertical-align: middle; }
+thead th { font-weight: 600; box-shadow: 0 1px var(--border-color-primary); }
 .swatch { display: inline-block; width: .9em; height: .9em; border-radius: 3px; margin-right: .5em; vertical-align: -1px; }
 .number { display: inline-block; font-variant-numeric: tabular-nums; }
 .track { display: block; height: 8px; border-radius: 4px; background: var(--border-color-primary); overflow: hidden; margin-top: 3px; }
