@@ -3,13 +3,14 @@
 import numpy as np
 import odd_files
 import pytest
-from conftest import EXAMPLES, ROOT, example_photo
+from conftest import EXAMPLES, ROOT, example_photo, example_truth
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image
 
 from seg.classes import CLASS_NAMES
 from seg.comparison import Networks
+from seg.metrics import confusion_matrix, scores
 from seg.photos import open_photo
 from seg.rendering import disagreements
 
@@ -36,7 +37,7 @@ def test_documented_endpoint(client):
 
 @pytest.mark.parametrize("name", ["boxer_26", "Bengal_93"])
 def test_masks_are_the_networks_own_to_the_pixel(client, networks, name):
-    *images, numbers, differences = compare(client, EXAMPLES / f"{name}.jpg")
+    *images, numbers, differences, truth = compare(client, EXAMPLES / f"{name}.jpg")
     expected = networks.compare(open_photo(EXAMPLES / f"{name}.jpg"))
     fcn8_overlay, unet_overlay, fcn8_mask, unet_mask = map(Image.open, images)
     for network, mask in (("fcn8", fcn8_mask), ("unet", unet_mask)):
@@ -49,6 +50,10 @@ def test_masks_are_the_networks_own_to_the_pixel(client, networks, name):
     for network, mask in zip(numbers["networks"], (fcn8_mask, unet_mask)):
         assert sum(network["shares"].values()) == pytest.approx(1)
         assert network["shares"]["pet"] == pytest.approx((np.asarray(mask) == 0).mean())
+    assert (np.asarray(Image.open(truth)) == example_truth(name)).all()
+    for network, mask in zip(numbers["networks"], (fcn8_mask, unet_mask)):
+        by_hand = scores(confusion_matrix(example_truth(name), np.asarray(mask)))
+        assert network["iou"] == pytest.approx(by_hand["iou"]) and network["dice"] == pytest.approx(by_hand["dice"])
     fcn8, unet = (s.class_map for s in expected.segmentations.values())
     for region in differences["annotations"]:
         says = [part.split()[-1] for part in region["label"].split(", ")]
@@ -60,7 +65,7 @@ def test_masks_are_the_networks_own_to_the_pixel(client, networks, name):
 def test_phone_photo_is_upright(client, tmp_path):
     boxer = example_photo("boxer_26")
     (tmp_path / "phone.jpg").write_bytes(odd_files.sideways(boxer))
-    *images, _, _ = compare(client, tmp_path / "phone.jpg")
+    *images, _, _, _ = compare(client, tmp_path / "phone.jpg")
     upright = np.asarray(Image.open(compare(client, EXAMPLES / "boxer_26.jpg")[2]))
     mask = np.asarray(Image.open(images[2]))
     assert mask.shape == upright.shape
@@ -70,13 +75,14 @@ def test_phone_photo_is_upright(client, tmp_path):
 @pytest.mark.parametrize("name", odd_files.GOOD)
 def test_odd_file_becomes_a_mask(client, tmp_path, name):
     (tmp_path / name).write_bytes(odd_files.make(name, example_photo("boxer_26")))
-    *images, numbers, _ = compare(client, tmp_path / name)
+    *images, numbers, _, truth = compare(client, tmp_path / name)
     photo = open_photo(tmp_path / name)
     for mask in images[2:]:
         assert Image.open(mask).size == (photo.width, photo.height)
     for overlay in images[:2]:
         assert max(Image.open(overlay).size) <= 1600
     assert len(numbers["networks"]) == 2
+    assert truth is None and numbers["truth"] is None
 
 
 @pytest.mark.parametrize("name, part", odd_files.BAD.items())

@@ -85,6 +85,8 @@ class TestOnce:
     def test_example(self, page):
         page.locator("button.gallery-item").first.click()
         wait_for_results(page)
+        page.wait_for_selector("#truth img")
+        assert re.fullmatch(r"0\.\d{3}", page.locator("#shares tr.score td").first.inner_text())
         assert shown_image(page, "unet-mask").size == example_photo(sorted(p.stem for p in EXAMPLES.glob("*.jpg"))[0]).size
 
     def test_new_photo_replaces_the_old_results(self, page):
@@ -97,6 +99,12 @@ class TestOnce:
         wait_for_results(page)
         assert page.get_attribute("#fcn8-mask img", "src") != old
         assert shown_image(page, "fcn8-mask").size == example_photo("Bengal_93").size
+
+    def test_own_photo_has_no_truth(self, page, tmp_path):
+        example_photo("boxer_26").save(tmp_path / "own.png")
+        upload(page, tmp_path / "own.png")
+        wait_for_results(page)
+        assert page.locator("#truth img").count() == 0 and page.locator("#shares tr.score").count() == 0
 
     def test_bad_photo_says_why_and_leaves_no_old_result(self, page, tmp_path):
         upload(page, EXAMPLES / "boxer_26.jpg")

@@ -1,7 +1,6 @@
 """Layout of the page and the wiring of its events."""
 
 import html
-from pathlib import Path
 
 import gradio as gr
 
@@ -11,13 +10,11 @@ from seg.photos import Photo
 from seg.rendering import mask_image, overlay_image
 from seg.serving import Service
 from seg.ui.difference_map import annotated, difference_map
+from seg.ui.example_photos import EXAMPLES, true_class_map
 from seg.ui.photo_input import PhotoInput, replacement, shown
 from seg.ui.shares_table import SharesTable, numbers_of
 
 TITLE = "FCN-8 and U-Net on your pet photo"
-
-EXAMPLES = sorted((Path(__file__).parent / "examples").glob("*.jpg"))
-"""Photos of the test split, each with its trimap (.png) beside it."""
 
 # Uploaded photos and their masks are deleted from the server after this time.
 _KEEP_SECONDS = 3600
@@ -26,6 +23,8 @@ _SWEEP_SECONDS = 600
 _STYLE = """
 .gradio-container { max-width: 1280px !important; }
 .network-title h2 { margin: 0; }
+/* The truth is known for examples only. */
+#truth:not(:has(img)) { display: none; }
 """
 
 LAUNCH = {
@@ -64,38 +63,42 @@ def build_page(service: Service) -> gr.Blocks:
                             overlays[name] = _result(f"{TITLES[name]} overlay", f"{name}-overlay", "jpeg")
                             masks[name] = _result(f"{TITLES[name]} mask", f"{name}-mask", "png")
                 shares = SharesTable(label="Pixel shares", elem_id="shares")
-                differences = difference_map(label="Where they differ", elem_id="differences", show_legend=True)
+                with gr.Row():
+                    differences = difference_map(label="Where they differ", elem_id="differences", min_width=140)
+                    truth = _result("Truth, as people drew it", "truth", "png")
 
-        results = [*overlays.values(), *masks.values(), shares, differences]
+        results = [*overlays.values(), *masks.values(), shares, differences, truth]
+        nothing = [None] * len(results)
 
         def compare(image: Photo | UserError | None):
             """Segments a pet photo with FCN-8 and U-Net.
 
             Returns each network's overlay (JPEG, at most 1,600 pixels on the long
             side), each network's mask (indexed PNG of the photo's size; pixel
-            values 0 pet, 1 background, 2 outline), the numbers, and the regions
-            where the networks differ.
+            values 0 pet, 1 background, 2 outline), the numbers, the regions where
+            the networks differ, and for an example photo its true mask.
             """
             if image is None:
-                return [None] * len(results)
+                return nothing
             try:
                 if isinstance(image, UserError):
                     raise image
                 comparison = service.networks.compare(image)
             except UserError as error:
                 raise shown(error) from error
-            seen = comparison.segmentations
+            seen, true = comparison.segmentations, true_class_map(image)
             return [
                 *(overlay_image(image.image, seen[name].class_map) if name in seen else None for name in TITLES),
                 *(mask_image(seen[name].class_map) if name in seen else None for name in TITLES),
-                numbers_of(comparison),
+                numbers_of(comparison, true),
                 annotated(image, comparison),
+                mask_image(true) if true is not None else None,
             ]
 
         photo.upload(replacement, photo, photo, api_visibility="private", show_progress="hidden")
         compared = photo.change(compare, photo, results, api_name="compare", trigger_mode="always_last")
         # What an earlier photo showed must not stand beside a refused one.
-        compared.failure(lambda: [None] * len(results), None, results, api_visibility="private", show_progress="hidden")
+        compared.failure(lambda: nothing, None, results, api_visibility="private", show_progress="hidden")
         # Which weights run can change while the app is up.
         for moment in (page.load, compared.then):
             moment(lambda: weights_status(service), None, status, api_visibility="private", show_progress="hidden")

@@ -1,9 +1,11 @@
 """Pixel shares of both networks, as numbers and bars on one scale."""
 
 import gradio as gr
+import numpy as np
 
 from seg.classes import CLASS_NAMES, PALETTE
 from seg.comparison import Comparison
+from seg.metrics import class_shares, confusion_matrix, scores
 from seg.networks import TITLES
 
 # Values reach the template as JSON; nothing in it comes from a visitor.
@@ -12,14 +14,19 @@ ${value ? `
 <table>
   <caption>Share of the photo's pixels${value.agreement === null ? "" :
     ` &ndash; the networks agree on <strong>${(100 * value.agreement).toFixed(1)}&nbsp;%</strong> of them`}</caption>
-  <thead><tr><th scope="col">Class</th>${value.networks.map(n => `<th scope="col">${n.title}</th>`).join("")}</tr></thead>
+  <thead><tr><th scope="col">Class</th>${value.networks.map(n => `<th scope="col">${n.title}</th>`).join("")}${value.truth ? `<th scope="col">Truth</th>` : ""}</tr></thead>
   <tbody>${value.classes.map(c => `<tr>
     <th scope="row"><span class="swatch" style="background:${c.colour}"></span>${c.name}</th>
     ${value.networks.map(n => `<td>
       <span class="number">${(100 * n.shares[c.name]).toFixed(1)}&nbsp;%</span>
       <span class="track"><span class="bar" style="width:${100 * n.shares[c.name]}%;background:${c.colour}"></span></span>
-    </td>`).join("")}
+    </td>`).join("")}${value.truth ? `<td>
+      <span class="number">${(100 * value.truth[c.name]).toFixed(1)}&nbsp;%</span>
+      <span class="track"><span class="bar" style="width:${100 * value.truth[c.name]}%;background:${c.colour}"></span></span>
+    </td>` : ""}
   </tr>`).join("")}
+  ${value.truth ? value.classes.map(c => `<tr class="score"><th scope="row">IoU of ${c.name}</th>
+    ${value.networks.map(n => `<td>${n.iou[c.name] === null ? "&ndash;" : n.iou[c.name].toFixed(3)}</td>`).join("")}<td></td></tr>`).join("") : ""}
   <tr><th scope="row">Time</th>${value.networks.map(n => `<td>${(1000 * n.seconds).toFixed(0)}&nbsp;ms</td>`).join("")}</tr>
   </tbody>
 </table>` : ""}
@@ -45,23 +52,30 @@ class SharesTable(gr.HTML):
         super().__init__(html_template=_TEMPLATE, css_template=_STYLE, **kwargs)
 
     def api_info(self):
-        return {"type": "object", "title": "agreement; networks: name, title, shares by class, seconds; classes"}
+        return {"type": "object", "title": "agreement; networks: name, title, shares by class, seconds, iou and dice by class; truth; classes"}
 
 
-def numbers_of(comparison: Comparison) -> dict:
+def numbers_of(comparison: Comparison, truth: np.ndarray | None = None) -> dict:
     """The numbers of a comparison as JSON can hold them.
+
+    Args:
+        truth: true class ids, integer array (height, width), where known.
 
     Returns:
         ``{"agreement": 0..1 or None, "networks": [{"name", "title", "shares":
-        {class: 0..1}, "seconds"}], "classes": [{"id", "name", "colour"}]}``.
+        {class: 0..1}, "seconds", "iou", "dice"}], "truth": {class: 0..1},
+        "classes": [{"id", "name", "colour"}]}``; ``iou`` and ``dice``, by
+        class, and ``truth``, the true shares, are None where it is not known.
     """
+    networks = []
+    for name, seen in comparison.segmentations.items():
+        score = scores(confusion_matrix(truth, seen.class_map)) if truth is not None else {"iou": None, "dice": None}
+        numbers = {"name": name, "title": TITLES[name], "shares": seen.shares, "seconds": seen.seconds}
+        networks.append(numbers | {"iou": score["iou"], "dice": score["dice"]})
     return {
         "agreement": comparison.agreement,
-        "networks": [
-            {"name": name, "title": TITLES[name], "shares": s.shares, "seconds": s.seconds}
-            for name in TITLES
-            if (s := comparison.segmentations.get(name))
-        ],
+        "networks": networks,
+        "truth": class_shares(truth) if truth is not None else None,
         "classes": [
             {"id": class_id, "name": name, "colour": "#{:02x}{:02x}{:02x}".format(*PALETTE[class_id])}
             for class_id, name in enumerate(CLASS_NAMES)
