@@ -60,8 +60,8 @@ def build_page(service: Service) -> gr.Blocks:
                     for name in TITLES:
                         with gr.Column(min_width=140):
                             gr.Markdown(f"## {TITLES[name]}", elem_classes="network-title")
-                            overlays[name] = _result(f"{TITLES[name]} overlay", f"{name}-overlay", "jpeg")
-                            masks[name] = _result(f"{TITLES[name]} mask", f"{name}-mask", "png")
+                            overlays[name] = _result(f"{TITLES[name]} overlay", f"{name}-overlay", "jpeg", show_label=False)
+                            masks[name] = _result(f"{TITLES[name]} mask", f"{name}-mask", "png", show_label=False)
                 shares = SharesTable(label="Pixel shares", elem_id="shares")
                 with gr.Row():
                     differences = difference_map(label="Where they differ", elem_id="differences", min_width=140)
@@ -123,9 +123,10 @@ def _scores(metrics):
         return "test scores unknown"
 
 
-def _result(label, elem_id, file_format):
+def _result(label, elem_id, file_format, show_label=True):
     return gr.Image(
         label=label,
+        show_label=show_label,
         elem_id=elem_id,
         # Gradio's default, lossy WebP, would change the pixels of a mask.
         format=file_format,
