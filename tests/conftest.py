@@ -126,7 +126,7 @@ def running_app():
 
 
 @contextmanager
-def _running_app(folder, environment=()):
+def _running_app(folder, environment=(), clone=ROOT):
     """`python app.py` as a person starts it, on a free port; yields its address and its log."""
     log = folder / "log.txt"
     with socket.socket() as probe:
@@ -136,7 +136,7 @@ def _running_app(folder, environment=()):
     url = f"http://127.0.0.1:{port}"
     with log.open("w") as output:
         process = subprocess.Popen(
-            [sys.executable, "app.py"], cwd=ROOT, env=os.environ | settings | dict(environment), stdout=output, stderr=subprocess.STDOUT
+            [sys.executable, "app.py"], cwd=clone, env=os.environ | settings | dict(environment), stdout=output, stderr=subprocess.STDOUT
         )
     try:
         deadline = time.monotonic() + 180

@@ -42,7 +42,7 @@ def replacement(photo: Photo | UserError | None):
     """
     if not isinstance(photo, Photo) or photo.shown_by_browsers:
         return gr.skip()
-    jpeg = Path(photo.source).with_suffix(".jpg")
+    jpeg = Path(photo.source).with_suffix(".shown.jpg")  # not the source, whatever its name
     convert_for_browser(photo.source, jpeg)
     return str(jpeg)
 
