@@ -25,8 +25,6 @@ WEIGHT_DECAY = 0.01
 
 def parse_options(arguments=None) -> argparse.Namespace:
     """Reads the command line; exits with status 2 where it makes no sense."""
-    from seg.hub_client import check_repo_name
-
     parser = argparse.ArgumentParser(
         prog="train.py",
         description="Trains FCN-8 and U-Net on the Oxford-IIIT Pet dataset and scores both on its test split.",
@@ -72,6 +70,8 @@ def parse_options(arguments=None) -> argparse.Namespace:
     elif options.limit is not None and not options.push_only:
         parser.error("--limit makes a smoke run, which is never published; leave out --push-to.")
     if options.push_to is not None:
+        from seg.hub_client import check_repo_name
+
         try:
             check_repo_name(options.push_to)
         except UserError as error:
@@ -104,13 +104,15 @@ def main(arguments=None) -> int:
 def train(options) -> None:
     """Fits, evaluates and saves the networks that the options name."""
     from seg.dataset import load_pets
-    from seg.hub_push import prepare_target, push_command
+    from seg.hub_target import push_command
     from seg.training import fit_network
     from seg.weights import save_network_folder
 
     output, work_dir = Path(options.output), Path(options.work_dir)
     _refuse_to_replace_full_run(options, output)
     if options.push_to and options.limit is None:
+        from seg.hub_push import prepare_target
+
         prepare_target(_target(options))
     pets = load_pets(work_dir / "cache", options.image_size, options.data_dir, options.limit)
     suffix = f"-first{options.limit}" if options.limit else ""
@@ -150,7 +152,7 @@ def push(options) -> None:
 
 
 def _target(options):
-    from seg.hub_push import Target
+    from seg.hub_target import Target
 
     return Target(options.push_to, options.private, options.revision)
 

@@ -1,8 +1,6 @@
 """Publishes trained weights in a model repository of the Hugging Face Hub."""
 
 import os
-import shlex
-from dataclasses import dataclass
 from pathlib import Path
 
 from huggingface_hub import CommitOperationAdd
@@ -10,39 +8,12 @@ from huggingface_hub.errors import BadRequestError
 
 from seg.errors import UserError
 from seg.hub_client import check_repo_name, explain, hub, retrying, status_of
+from seg.hub_target import MAIN, Target, push_command
 from seg.model_card import draw_up_card
 from seg.networks import TITLES
 from seg.weights import CONFIG, METRICS, TENSORS, check_tensors, read_config, read_metrics
 
 HISTORY, CURVES = "history.csv", "curves.png"
-_MAIN = "main"
-
-
-@dataclass(frozen=True)
-class Target:
-    """Where weights go.
-
-    Attributes:
-        repo: ``USER/REPO``.
-        private: whether a repository that has yet to be created is private.
-        revision: branch; created from main where it does not exist.
-    """
-
-    repo: str
-    private: bool = False
-    revision: str = _MAIN
-
-
-def push_command(folder, target: Target | None = None) -> str:
-    """The command that publishes the weights in ``folder``, quoted for a shell."""
-    words = ["python", "train.py", "--push-only", "--push-to", target.repo if target else "USER/REPO"]
-    if target and target.private:
-        words.append("--private")
-    if target and target.revision != _MAIN:
-        words += ["--revision", target.revision]
-    if os.fspath(folder) != "weights":
-        words += ["--output", os.fspath(folder)]
-    return shlex.join(words)
 
 
 def prepare_target(target: Target) -> None:
@@ -73,7 +44,7 @@ def prepare_target(target: Target) -> None:
                 f"{target.repo} exists and is public, so --private cannot hold; make it private in its settings on the "
                 "Hub, or leave out --private."
             )
-        if target.revision != _MAIN:
+        if target.revision != MAIN:
             retrying(lambda: api.create_branch(target.repo, branch=target.revision, exist_ok=True))
     except UserError:
         raise
@@ -143,7 +114,7 @@ def push_weights(folder, target: Target) -> str:
 
 def _commit(folder, target, networks):
     paths = _files(folder, networks)
-    card = draw_up_card(target.repo, networks, paths, None if target.revision == _MAIN else target.revision)
+    card = draw_up_card(target.repo, networks, paths, None if target.revision == MAIN else target.revision)
     api = hub()
 
     def commit():

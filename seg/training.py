@@ -239,6 +239,6 @@ class _Progress(keras.callbacks.Callback):
         best = self.history[self.best_epoch - 1]["val_mean_iou"]
         print(
             f"{TITLES[self.settings['network']]}: {len(self.history)} of {self.settings['epochs']} epochs, "
-            f"best validation mean IoU {best:.4f} (epoch {self.best_epoch}), about {minutes:.0f} minutes left.",
+            f"best validation mean IoU {best:.4f} (epoch {self.best_epoch}), about {minutes:.0f} min left.",
             flush=True,
         )
