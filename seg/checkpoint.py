@@ -36,18 +36,32 @@ def save_checkpoint(path, state: dict, tensors: dict) -> None:
         os.replace(partial, path)
 
 
+def load_state(path) -> dict | None:
+    """The state at ``path`` without the tensors, or None where there is no file.
+
+    Raises:
+        UserError: the file is no checkpoint.
+    """
+    found = _read(path, tensors=False)
+    return found and found[0]
+
+
 def load_checkpoint(path) -> tuple[dict, dict] | None:
     """The state and tensors at ``path``, or None where there is no file.
 
     Raises:
         UserError: the file is no checkpoint.
     """
+    return _read(path, tensors=True)
+
+
+def _read(path, tensors):
     path = Path(path)
     if not path.exists():
         return None
     try:
         with safe_open(path, framework="numpy") as file:
             state = json.loads(file.metadata()["state"])
-            return state, {name: file.get_tensor(name) for name in file.keys()}
+            return state, {name: file.get_tensor(name) for name in file.keys()} if tensors else {}
     except (OSError, SafetensorError, ValueError, KeyError, TypeError) as error:
         raise UserError(f"The checkpoint {path} is damaged; delete it and run without --resume.") from error

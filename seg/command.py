@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from seg.errors import UserError
-from seg.networks import DEFAULT_ARGUMENTS, STRIDE, TITLES
+from seg.networks import DEFAULT_ARGUMENTS, LARGEST_IMAGE_SIZE, LARGEST_WIDTHS, STRIDE, TITLES
 
 # TensorFlow's log of its own start is of no use to who trains.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -52,17 +52,22 @@ def parse_options(arguments=None) -> argparse.Namespace:
     parser.add_argument("--push-only", action="store_true", help="push what is in --output, without training")
     options = parser.parse_args(arguments)
 
-    for name in ("epochs", "batch_size", "fc_filters", "base_filters"):
+    for name in ("epochs", "batch_size"):
         if getattr(options, name) < 1:
             parser.error(f"--{name.replace('_', '-')} must be at least 1.")
-    if options.image_size < STRIDE or options.image_size % STRIDE:
-        parser.error(f"--image-size must be a positive multiple of {STRIDE}, such as {IMAGE_SIZE}.")
+    for name, largest in LARGEST_WIDTHS.items():
+        if not 1 <= getattr(options, name) <= largest:
+            parser.error(f"--{name.replace('_', '-')} must be 1 to {largest}.")
+    if not STRIDE <= options.image_size <= LARGEST_IMAGE_SIZE or options.image_size % STRIDE:
+        parser.error(f"--image-size must be a multiple of {STRIDE} up to {LARGEST_IMAGE_SIZE}, such as {IMAGE_SIZE}.")
     if options.limit is not None and options.limit < 10:
         parser.error("--limit must be at least 10, so that a tenth can be held out.")
     if options.learning_rate is not None and not 0 < options.learning_rate < 1:
         parser.error("--learning-rate must be between 0 and 1.")
-    if options.weight_decay < 0 or options.seed < 0:
-        parser.error("--weight-decay and --seed must not be negative.")
+    if options.weight_decay < 0:
+        parser.error("--weight-decay must not be negative.")
+    if not 0 <= options.seed < 2**32:
+        parser.error("--seed must be a whole number of 0 to 4294967295.")
     if options.encoder_weights not in ("imagenet", "none") and not Path(options.encoder_weights).is_file():
         parser.error(f"--encoder-weights: there is no file {options.encoder_weights}; give imagenet, none or an .npz file.")
     if options.push_to is None:
@@ -96,7 +101,8 @@ def main(arguments=None) -> int:
         print(f"train.py: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("\ntrain.py: stopped; go on from the last finished epoch with the same command and --resume.", file=sys.stderr)
+        how = "the same command starts over" if options.push_only else "go on from the last finished epoch with the same command and --resume"
+        print(f"\ntrain.py: stopped; {how}.", file=sys.stderr)
         return 130
     return 0
 
@@ -105,22 +111,24 @@ def train(options) -> None:
     """Fits, evaluates and saves the networks that the options name."""
     from seg.dataset import load_pets
     from seg.hub_target import push_command
-    from seg.training import fit_network
+    from seg.training import check_resumable, fit_network
     from seg.weights import save_network_folder
 
     output, work_dir = Path(options.output), Path(options.work_dir)
-    _refuse_to_replace_full_run(options, output)
-    if options.push_to and options.limit is None:
-        from seg.hub_push import prepare_target
-
-        prepare_target(_target(options))
-    pets = load_pets(work_dir / "cache", options.image_size, options.data_dir, options.limit)
     suffix = f"-first{options.limit}" if options.limit else ""
     checkpoints = {name: work_dir / "checkpoints" / f"{name}{suffix}.safetensors" for name in options.networks}
+    recipes = {name: _recipe(options, name) for name in options.networks}
+
+    # Whatever would stop the run is found before it costs anybody a night.
+    _refuse_to_replace_full_run(options, output)
+    for name, recipe in recipes.items():
+        check_resumable(recipe, checkpoints[name], options.resume)
+    if options.push_to and options.limit is None:
+        _prepare_push(options)
+    pets = load_pets(work_dir / "cache", options.image_size, options.data_dir, options.limit)
 
     results = {}
-    for name in options.networks:
-        recipe = _recipe(options, name)
+    for name, recipe in recipes.items():
         print(f"Training {TITLES[name]} on {len(pets.train)} photos, {recipe.precision}.", flush=True)
         fitted = fit_network(recipe, pets.train, pets.validation, checkpoints[name], options.resume)
         print(f"Scoring {TITLES[name]} on {len(pets.test)} test photos.", flush=True)
@@ -151,6 +159,16 @@ def push(options) -> None:
     print(f"Pushed: {push_weights(options.output, target)}")
 
 
+def _prepare_push(options):
+    from seg.hub_push import prepare_target, read_publishable
+
+    # What lies beside the networks to train goes up with them.
+    others = [name for name in TITLES if name not in options.networks and (Path(options.output) / name).is_dir()]
+    if others:
+        read_publishable(options.output, others)
+    prepare_target(_target(options))
+
+
 def _target(options):
     from seg.hub_target import Target
 
@@ -165,9 +183,9 @@ def _refuse_to_replace_full_run(options, output):
     for name in options.networks:
         try:
             training = json.loads((output / name / CONFIG).read_text())["training"]
-        except (OSError, ValueError, KeyError):
+        except (OSError, ValueError, KeyError, TypeError):
             continue
-        if training.get("limit") is None:
+        if not isinstance(training, dict) or training.get("limit") is None:
             raise UserError(f"{output / name} holds a full run, which a run with --limit does not replace; choose another --output.")
 
 
@@ -232,7 +250,7 @@ def _score(recipe, fitted, pets):
     files = {
         "metrics.json": (json.dumps(metrics, indent=2) + "\n").encode(),
         "history.csv": table.getvalue().encode(),
-        "curves.png": draw_curves(fitted.history, TITLES[recipe.network]),
+        "curves.png": draw_curves({TITLES[recipe.network]: fitted.history}),
         "samples.png": draw_samples(network, pets.test, TITLES[recipe.network]),
     }
     return config, fitted.tensors, files

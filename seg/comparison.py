@@ -65,7 +65,7 @@ class Networks:
                 self.segmenters[name] = segmenter
                 self.origins[name] = origin
             except UserError as error:
-                self.problems[name] = f"{TITLES[name]} cannot run: {error}"
+                self.problems[name] = f"{TITLES[name]} of {origin} cannot be used: {error}"
 
     def fall_back_on(self, others: "Networks") -> None:
         """Takes over the networks that are missing here and there are not; problems stay told."""

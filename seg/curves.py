@@ -2,13 +2,14 @@
 
 import io
 
+_PANELS = (("loss", "Cross-entropy loss"), ("pixel_accuracy", "Pixel accuracy"), ("mean_iou", "Mean IoU"))
 
-def draw_curves(history: list[dict], title: str) -> bytes:
-    """Loss, pixel accuracy and mean IoU of training and validation over the epochs.
+
+def draw_curves(histories: dict) -> bytes:
+    """Loss, pixel accuracy and mean IoU over the epochs, training and validation.
 
     Args:
-        history: rows as `seg.training.Fitted` has them.
-        title: of the figure.
+        histories: rows as `seg.training.Fitted` has them, by title of the network.
 
     Returns:
         A PNG file.
@@ -16,19 +17,16 @@ def draw_curves(history: list[dict], title: str) -> bytes:
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
 
-    epochs = [row["epoch"] for row in history]
-    figure = Figure(figsize=(12, 3.6), layout="constrained")
-    figure.suptitle(title)
-    for axes, (key, label) in zip(
-        figure.subplots(1, 3),
-        (("loss", "Cross-entropy loss"), ("pixel_accuracy", "Pixel accuracy"), ("mean_iou", "Mean IoU")),
-    ):
-        axes.plot(epochs, [row[key] for row in history], marker=".", label="training (augmented)")
-        axes.plot(epochs, [row[f"val_{key}"] for row in history], marker=".", label="validation")
+    figure = Figure(figsize=(12, 3.8), layout="constrained")
+    for axes, (key, label) in zip(figure.subplots(1, len(_PANELS)), _PANELS):
+        for title, rows in histories.items():
+            epochs = [row["epoch"] for row in rows]
+            (line,) = axes.plot(epochs, [row[f"val_{key}"] for row in rows], marker=".", label=f"{title}, validation")
+            axes.plot(epochs, [row[key] for row in rows], color=line.get_color(), linestyle=":", label=f"{title}, training (augmented)")
         axes.set(title=label, xlabel="epoch")
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.grid(alpha=0.3)
-        axes.legend()
+    axes.legend(fontsize="small")
     png = io.BytesIO()
     figure.savefig(png, format="png", dpi=100)
     return png.getvalue()

@@ -142,10 +142,11 @@ def validation_indices(file_names) -> list[int]:
 
 def _read_index(folder):
     try:
-        return json.loads((folder / _INDEX).read_text())
+        index = json.loads((folder / _INDEX).read_text())
+        return {key: index[key] for key in ("version", "image_size", "source", "splits")}
     except FileNotFoundError:
         return None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise UserError(f"The cache of photos in {folder} is damaged; delete that folder and run again.") from error
 
 

@@ -13,6 +13,7 @@ import sys
 from pathlib import Path, PurePosixPath
 
 from huggingface_hub import CommitOperationAdd, CommitOperationDelete, SpaceCard
+from huggingface_hub.constants import ENDPOINT
 
 from seg.errors import UserError
 from seg.hub_client import check_repo_name, explain, hub, retrying, status_of
@@ -71,7 +72,7 @@ def deploy(space: str, weights_repo: str, clone, private: bool = False) -> str:
     check_repo_name(space)
     check_repo_name(weights_repo)
     paths = files_to_deploy(clone)
-    card = space_card((clone / "README.md").read_text(encoding="utf-8"), weights_repo)
+    card = space_card((clone / "README.md").read_text(encoding="utf-8"), space, weights_repo)
     api = hub()
     try:
         retrying(api.whoami)
@@ -132,8 +133,11 @@ def files_to_deploy(clone) -> list[str]:
     return paths
 
 
-def space_card(readme: str, weights_repo: str) -> str:
-    """The README with its YAML block's ``models`` naming the weights.
+def space_card(readme: str, space: str, weights_repo: str) -> str:
+    """The README whose YAML block names the weights and the README's first picture.
+
+    ``models`` becomes the weights' repository; ``thumbnail``, which must be an
+    address, that picture on the Space itself.
 
     Raises:
         UserError: the README has no YAML block of a Gradio Space.
@@ -145,6 +149,8 @@ def space_card(readme: str, weights_repo: str) -> str:
     if card.data.get("sdk") != "gradio":
         raise UserError("README.md does not start with the YAML block of a Gradio Space (sdk: gradio); restore it from the repository.")
     card.data["models"] = [weights_repo]
+    if picture := _IMAGE.search(readme):
+        card.data["thumbnail"] = f"{ENDPOINT}/spaces/{space}/resolve/main/{picture.group(1)}"
     return str(card)
 
 

@@ -89,7 +89,8 @@ def pull_weights(repo: str, revision: str = "main", timeout: float = TIMEOUT_SEC
         return _from_cache(repo, revision, reason, fetch.partial())
     if not fetched.networks:
         problems = "; ".join(problem.rstrip(".") for problem in fetched.problems.values())
-        raise UserError(f"{repo} holds no weights that run here (commit {fetched.commit[:7]}): {problems}.")
+        reason = f"it holds no weights that run here (commit {fetched.commit[:7]}): {problems}"
+        return _from_cache(repo, revision, reason, None)
     _remember(fetched)
     return fetched
 

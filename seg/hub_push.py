@@ -54,8 +54,11 @@ def prepare_target(target: Target) -> None:
         raise UserError(f"Pushing to {target.repo} would not work: {explain(error, target.repo)}.") from error
 
 
-def read_publishable(folder) -> dict:
+def read_publishable(folder, names=tuple(TITLES)) -> dict:
     """The networks in ``folder`` that can be published.
+
+    Args:
+        names: the networks to look for.
 
     Returns:
         Config and scores of each network by name, in the order of `TITLES`.
@@ -66,7 +69,7 @@ def read_publishable(folder) -> dict:
     """
     folder = Path(folder)
     networks = {}
-    for name in TITLES:
+    for name in names:
         if not (folder / name).is_dir():
             continue
         config = read_config(folder / name)

@@ -1,6 +1,7 @@
 """Opens whatever a person uploads as a photo."""
 
 import contextlib
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,8 +25,9 @@ _SIDEWAYS = (5, 6, 7, 8)
 
 Image.init()  # registers every format, so that all of _FORMATS are known
 pillow_heif.register_heif_opener()
-# Pillow's own limit only warns and counts differently; MAX_MEGAPIXELS is checked below.
-Image.MAX_IMAGE_PIXELS = None
+# Above twice this number of pixels Pillow raises, before it decodes anything; up to it, it warns.
+Image.MAX_IMAGE_PIXELS = MAX_MEGAPIXELS * 10**6 // 2
+warnings.simplefilter("ignore", Image.DecompressionBombWarning)
 
 
 @dataclass(frozen=True)
@@ -94,17 +96,13 @@ def _opened(source):
         image = Image.open(source, formats=_FORMATS)
     except FileNotFoundError as error:
         raise UserError("The photo is no longer on the server; choose it again.") from error
+    except Image.DecompressionBombError as error:
+        raise UserError(f"This photo has more than {MAX_MEGAPIXELS} megapixels; make it smaller and try again.") from error
     except UnidentifiedImageError as error:
         raise UserError(f"This file is not a photo that can be read; choose a {_KNOWN} file.") from error
     except Exception as error:  # decoders raise many classes for broken headers
         raise UserError("This photo is damaged and cannot be opened; choose another file.") from error
     with image:
-        megapixels = image.width * image.height / 1e6
-        if megapixels > MAX_MEGAPIXELS:
-            raise UserError(
-                f"This photo has {megapixels:,.0f} megapixels, more than the {MAX_MEGAPIXELS} that fit here; "
-                "make it smaller and try again."
-            )
         try:
             yield image
         except MemoryError as error:
@@ -136,7 +134,8 @@ def _eight_bits(image):
         return image
     values = np.nan_to_num(np.asarray(image, np.float32), posinf=0, neginf=0)
     # 16-bit files use the whole range; others have no known one.
-    low, high = (0, 65535) if image.mode.startswith("I;16") else (float(values.min()), float(values.max()))
+    sixteen_bits = image.mode.startswith("I;16") or (image.mode, image.format) == ("I", "PPM")
+    low, high = (0, 65535) if sixteen_bits else (float(values.min()), float(values.max()))
     scaled = (values - low) * (255 / max(high - low, 1e-12))
     eight_bits = Image.fromarray(scaled.astype(np.uint8))
     eight_bits.info["exif"] = image.getexif().tobytes()

@@ -154,7 +154,7 @@ def _verdict(contest):
         sentence = f"{ahead} is ahead by {abs(gap['difference']):.3f} mean IoU (95 % interval {low:.3f} to {high:.3f}, paired bootstrap over photos)"
     else:
         sentence = f"Neither is ahead for certain: {first} less {second} is {gap['difference']:+.3f} mean IoU (95 % interval {low:+.3f} to {high:+.3f}, paired bootstrap over photos)"
-    return f"{sentence}; it is the better one on {wins[ahead]:.0%} of the photos, {behind} on {wins[behind]:.0%}."
+    return f"{sentence}. {ahead} is the better one on {wins[ahead]:.0%} of the photos, {behind} on {wins[behind]:.0%}."
 
 
 def _measure(segmenter, pets):
@@ -213,7 +213,8 @@ def _spread(photos):
 def _silenced(segmenter, photos):
     from seg.evaluation import evaluate
     from seg.silencing import silenced_variants
-    from seg.weights import assign_tensors, tensors_of
+    from seg.networks import tensors_of
+    from seg.weights import assign_tensors
 
     trained = tensors_of(segmenter.network)
     results = {}

@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 
 from seg.classes import CLASS_NAMES
+from seg.curves import draw_curves
 from seg.networks import TITLES
 from seg.photo_sheet import SheetRow, draw_sheet
 
-COLOURS = {"fcn8": "#1f6feb", "unet": "#d1480c"}
-"""Colour of each network in every chart."""
+_COLOURS = {"fcn8": "C0", "unet": "C1"}
 
 
 def draw_report(folder: Path, report: dict, measured: dict, photos, histories: dict) -> None:
@@ -20,7 +20,7 @@ def draw_report(folder: Path, report: dict, measured: dict, photos, histories: d
         photos: the test split.
         histories: rows of each network's ``history.csv`` by name.
     """
-    _curves(histories).savefig(folder / "curves.png", dpi=100)
+    (folder / "curves.png").write_bytes(draw_curves({TITLES[name]: rows for name, rows in histories.items()}))
     _confusions(report["networks"]).savefig(folder / "confusion.png", dpi=100)
     _breeds(report["contest"]["breeds"]).savefig(folder / "breeds.png", dpi=100)
     contest = report["contest"]
@@ -35,23 +35,6 @@ def _figure(width, height, title=None):
     figure = Figure(figsize=(width, height), layout="constrained")
     if title:
         figure.suptitle(title)
-    return figure
-
-
-def _curves(histories):
-    from matplotlib.ticker import MaxNLocator
-
-    figure = _figure(12, 3.8)
-    labels = (("loss", "Cross-entropy loss"), ("pixel_accuracy", "Pixel accuracy"), ("mean_iou", "Mean IoU"))
-    for axes, (key, label) in zip(figure.subplots(1, 3), labels):
-        for name, rows in histories.items():
-            epochs = [row["epoch"] for row in rows]
-            axes.plot(epochs, [row[f"val_{key}"] for row in rows], color=COLOURS[name], marker=".", label=f"{TITLES[name]}, validation")
-            axes.plot(epochs, [row[key] for row in rows], color=COLOURS[name], linestyle=":", label=f"{TITLES[name]}, training")
-        axes.set(title=label, xlabel="epoch")
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-        axes.grid(alpha=0.3)
-    axes.legend(fontsize="small")
     return figure
 
 
@@ -76,7 +59,7 @@ def _breeds(breeds):
     figure = _figure(8, max(3, 0.24 * len(order) + 1))
     axes = figure.subplots()
     for name in names:
-        axes.plot([breeds[breed][name] for breed in order], range(len(order)), "o", color=COLOURS[name], label=TITLES[name])
+        axes.plot([breeds[breed][name] for breed in order], range(len(order)), "o", color=_COLOURS[name], label=TITLES[name])
     for place, breed in enumerate(order):
         axes.plot([breeds[breed][name] for name in names], [place, place], color="0.7", zorder=0)
     axes.set_yticks(range(len(order)), [breed.replace("_", " ") for breed in order])

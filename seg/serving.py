@@ -37,10 +37,13 @@ class Service:
         Returns:
             The thread that does it.
         """
-        self.notice = f"Fetching {repo} from the Hugging Face Hub; until it is here, this page runs {BUNDLED}."
+        self.notice = f"Fetching {repo} from the Hugging Face Hub. {self._what_runs()}"
         thread = threading.Thread(target=self._fetch, args=(repo, revision), name="fetch", daemon=True)
         thread.start()
         return thread
+
+    def _what_runs(self):
+        return f"Meanwhile this page runs {BUNDLED}." if self.networks.segmenters else "There are no other weights to run."
 
     def _fetch(self, repo, revision):
         from seg.hub_pull import pull_weights  # here: not needed without a repository
@@ -56,9 +59,9 @@ class Service:
             self.networks = fetched
             self.notice = pulled.cache_reason
         except UserError as error:
-            self.notice = f"{error} This page runs {BUNDLED}."
+            self.notice = f"{error} {self._what_runs()}"
         except Exception as error:  # the app must not lose its networks to a surprise
-            self.notice = f"The weights of {repo} could not be loaded ({type(error).__name__}). This page runs {BUNDLED}."
+            self.notice = f"The weights of {repo} could not be loaded ({type(error).__name__}). {self._what_runs()}"
         for sentence in (self.notice, *self.networks.problems.values()):
             if sentence:
                 print(sentence, flush=True)

@@ -18,7 +18,7 @@ def silenced_variants(name: str, tensors: dict) -> dict:
 
     Args:
         name: key of `seg.networks.TITLES`.
-        tensors: as `seg.weights.tensors_of` returns them.
+        tensors: as `seg.networks.tensors_of` returns them.
 
     Returns:
         Tensors by the variant's title, the whole network first.

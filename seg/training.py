@@ -9,13 +9,12 @@ import numpy as np
 
 from seg.augmentation import Augmentation
 from seg.batches import OrderedBatches, TrainingBatches
-from seg.checkpoint import load_checkpoint, save_checkpoint
+from seg.checkpoint import load_checkpoint, load_state, save_checkpoint
 from seg.classes import NUM_CLASSES
 from seg.compilation import jit_compile
 from seg.errors import UserError
-from seg.networks import TITLES, build_network
+from seg.networks import TITLES, build_network, tensors_of
 from seg.networks.encoder_start import start_encoder
-from seg.weights import tensors_of
 
 # Photos on which the encoder is brought to unit variance.
 _START_PHOTOS = 32
@@ -84,10 +83,9 @@ def fit_network(recipe: Recipe, train, validation, checkpoint_path, resume: bool
         UserError: see `start_encoder`, `save_checkpoint`, `load_checkpoint`;
             a checkpoint of other settings, or one that ``resume`` would lose.
     """
+    check_resumable(recipe, checkpoint_path, resume)
     settings = describe(recipe)
     found = load_checkpoint(checkpoint_path)
-    if found is not None:
-        _check_resumable(found[0], settings, checkpoint_path, resume)
     keras.utils.set_random_seed(recipe.seed)
     keras.config.set_dtype_policy(recipe.precision)
     try:
@@ -136,8 +134,16 @@ def describe(recipe: Recipe) -> dict:
     return described
 
 
-def _check_resumable(state, settings, path, resume):
-    title = TITLES[settings["network"]]
+def check_resumable(recipe: Recipe, path, resume: bool) -> None:
+    """Makes sure that a run can start, or go on, with the checkpoint at ``path``.
+
+    Raises:
+        UserError: there is one that would be lost, of other settings, or damaged.
+    """
+    state = load_state(path)
+    if state is None:
+        return
+    settings, title = describe(recipe), TITLES[recipe.network]
     done, total = len(state["history"]), state["settings"]["epochs"]
     if not resume:
         raise UserError(

@@ -19,7 +19,7 @@ from safetensors.numpy import save_file
 
 from seg.classes import CLASS_NAMES
 from seg.errors import UserError, writing
-from seg.networks import STRIDE, TITLES, build_network
+from seg.networks import LARGEST_IMAGE_SIZE, LARGEST_WIDTHS, STRIDE, TITLES, build_network
 
 CONFIG = "config.json"
 TENSORS = "model.safetensors"
@@ -29,19 +29,8 @@ LARGEST_BYTES = {CONFIG: 2**20, METRICS: 2**20, TENSORS: 2**30}
 """Size of each file, bytes, above which it is refused unread. FCN-8 as wide as
 the paper's takes half of the last one in float32."""
 
-_LARGEST_IMAGE_SIZE = 1024
-# What decides the size of a network: its argument, the largest value and the
-# tensor whose last axis it is. The largest of either network has 134 million
-# parameters, so that no config makes a machine run out of memory.
-_WIDTHS = {
-    "fcn8": ("fc_filters", 4096, "fc6/kernel"),
-    "unet": ("base_filters", 128, "encoder1_conv1/kernel"),
-}
-
-
-def tensors_of(network) -> dict:
-    """The network's weights as NumPy arrays by variable path, such as ``fc6/kernel``."""
-    return {weight.path: np.asarray(weight.value) for weight in network.weights}
+# What decides the size of a network: its argument and the tensor whose last axis that is.
+_WIDTHS = {"fcn8": ("fc_filters", "fc6/kernel"), "unet": ("base_filters", "encoder1_conv1/kernel")}
 
 
 def as_stored(tensors: dict) -> dict:
@@ -75,7 +64,7 @@ def save_network_folder(folder, config: dict, tensors: dict, files: dict) -> Non
 
     Args:
         config: as `read_config` returns it.
-        tensors: as `tensors_of` returns them; stored `as_stored`.
+        tensors: as `seg.networks.tensors_of` returns them; stored `as_stored`.
         files: further files, bytes by name.
 
     Raises:
@@ -120,9 +109,10 @@ def read_config(folder) -> dict:
         raise UserError(f"{_shown_path(path)} names the network {_shown(name)}; known are {', '.join(TITLES)}.")
     if config.get("classes") != list(CLASS_NAMES):
         raise UserError(f"{_shown_path(path)} has other classes than {', '.join(CLASS_NAMES)}.")
-    if not _is_int(image_size, STRIDE, _LARGEST_IMAGE_SIZE) or image_size % STRIDE:
-        raise UserError(f"{_shown_path(path)}: image_size must be a multiple of {STRIDE} up to {_LARGEST_IMAGE_SIZE}, not {_shown(image_size)}.")
-    width, largest, _ = _WIDTHS[name]
+    if not _is_int(image_size, STRIDE, LARGEST_IMAGE_SIZE) or image_size % STRIDE:
+        raise UserError(f"{_shown_path(path)}: image_size must be a multiple of {STRIDE} up to {LARGEST_IMAGE_SIZE}, not {_shown(image_size)}.")
+    width, _ = _WIDTHS[name]
+    largest = LARGEST_WIDTHS[width]
     if (
         not isinstance(arguments, dict)
         or set(arguments) - {width, "dropout_rate"}
@@ -183,12 +173,12 @@ def check_tensors(folder, config: dict) -> dict:
         raise UserError(f"{_shown_path(path)} is damaged; fetch it again or train the network.") from error
     if not dtypes <= {"F16", "F32"}:
         raise UserError(f"{_shown_path(path)} holds tensors of type {', '.join(sorted(dtypes - {'F16', 'F32'}))[:80]} instead of F16 and F32.")
-    width, _, tensor = _WIDTHS[config["network"]]
+    width, tensor = _WIDTHS[config["network"]]
     if tensor not in shapes:
         raise UserError(f"{_shown_path(path)} does not fit its {CONFIG}: it holds no tensor {tensor}; fetch both files again.")
     if shapes[tensor][-1:] != (config["arguments"][width],):
         raise UserError(
-            f"{path} does not fit its {CONFIG}: {tensor} has shape {shapes[tensor]}, but {width} is {config['arguments'][width]}."
+            f"{_shown_path(path)} does not fit its {CONFIG}: {tensor} has shape {shapes[tensor]}, but {width} is {config['arguments'][width]}."
         )
     return shapes
 

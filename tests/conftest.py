@@ -9,16 +9,17 @@ import sys
 import time
 import urllib.request
 from contextlib import contextmanager
-from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+from repository import EXAMPLES, ROOT, example_photo, run_train
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+# A developer's own settings must lead no test to the real Hub.
+for name in [name for name in os.environ if name.startswith(("WEIGHTS_", "HF_", "HUGGING", "GRADIO_"))]:
+    del os.environ[name]
 
-ROOT = Path(__file__).parent.parent
-EXAMPLES = ROOT / "seg" / "ui" / "examples"
 CHROMIUM_HINT = "No Chromium or Chrome found; install one, e.g. `apt-get install chromium`, or set CHROMIUM to its path."
 
 
@@ -30,15 +31,6 @@ def example_names():
 @pytest.fixture
 def rng():
     return np.random.default_rng(0)
-
-
-def example_photo(name) -> Image.Image:
-    return Image.open(EXAMPLES / f"{name}.jpg").convert("RGB")
-
-
-def example_truth(name) -> np.ndarray:
-    """Class ids of an example's trimap."""
-    return np.asarray(Image.open(EXAMPLES / f"{name}.png")) - 1
 
 
 @pytest.fixture(scope="session")
@@ -85,21 +77,12 @@ def prepared_dataset(tmp_path_factory):
     return folder
 
 
-def run_train(*options, cwd, check=None):
-    command = [sys.executable, str(ROOT / "train.py"), *map(str, options)]
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=400)
-    if check is not None:
-        assert done.returncode == check, done.stderr[-2000:]
-    return done
-
-
 @pytest.fixture(scope="session")
 def smoke(prepared_dataset, tmp_path_factory):
     """`train.py` with both networks, killed once and resumed."""
     folder = tmp_path_factory.mktemp("smoke")
     options = [
-        "--data-dir", prepared_dataset, "--limit", 12, "--epochs", 2, "--image-size", 32, "--batch-size", 4,
+        "--data-dir", prepared_dataset, "--limit", 12, "--epochs", 3, "--image-size", 32, "--batch-size", 4,
         "--fc-filters", 4, "--base-filters", 2, "--encoder-weights", "none", "--precision", "float32",
     ]  # fmt: skip
     process = subprocess.Popen(

@@ -1,6 +1,7 @@
 """Makes photo files of every kind that people upload, good and bad."""
 
 import io
+import struct
 
 import numpy as np
 from PIL import Image
@@ -18,6 +19,7 @@ BAD = {
     "truncated.jpg": "damaged or incomplete",
     "truncated.png": "damaged or incomplete",
     "bomb.png": "megapixels",
+    "bomb.ico": "megapixels",
 }
 """Files that end in a sentence, and a part of it."""
 
@@ -67,7 +69,10 @@ def make(name: str, photo: Image.Image) -> bytes:
         whole = _save(photo, "JPEG" if ending == "jpg" else "PNG")
         return whole[: len(whole) // 2]
     if stem == "bomb":
-        return _save(Image.new("1", (12_000, 12_000)), "PNG")
+        large = _save(Image.new("1", (12_000, 12_000)), "PNG")
+        # An icon whose directory says 16 x 16, around the same picture.
+        directory = struct.pack("<HHH", 0, 1, 1) + struct.pack("<BBBBHHII", 16, 16, 0, 0, 1, 32, len(large), 22)
+        return large if ending == "png" else directory + large
     return _save(photo, {"heic": "HEIF", "avif": "AVIF", "webp": "WEBP"}[ending])
 
 

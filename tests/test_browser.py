@@ -6,7 +6,7 @@ import re
 import numpy as np
 import odd_files
 import pytest
-from conftest import EXAMPLES, example_photo
+from repository import EXAMPLES, example_photo
 from PIL import Image
 
 RESULTS = ("fcn8-overlay", "unet-overlay", "fcn8-mask", "unet-mask")

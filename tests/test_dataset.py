@@ -2,7 +2,7 @@ import shutil
 
 import numpy as np
 import pytest
-from conftest import EXAMPLES
+from repository import EXAMPLES
 from PIL import Image
 
 from seg.dataset import load_pets, validation_indices

@@ -4,7 +4,7 @@ import numpy as np
 import odd_files
 import pillow_heif
 import pytest
-from conftest import example_photo
+from repository import example_photo
 from PIL import Image
 
 from seg.errors import UserError

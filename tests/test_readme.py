@@ -6,7 +6,7 @@ import runpy
 
 import numpy as np
 import pytest
-from conftest import ROOT
+from repository import ROOT
 from PIL import Image
 
 README = (ROOT / "README.md").read_text()
@@ -24,6 +24,8 @@ def test_space_settings_agree_with_the_pins(settings):
     assert settings["sdk"] == "gradio" and settings["sdk_version"] == PINS["gradio"]
     assert (ROOT / settings["app_file"]).is_file()
     assert len(settings["short_description"]) <= 60
+    wanted = {"title", "emoji", "colorFrom", "colorTo", "python_version", "license", "datasets", "tags", "suggested_hardware"}
+    assert wanted <= settings.keys()  # models and thumbnail are written when the Space is deployed: they name it
 
 
 def test_python_version_runs_the_pins(settings):

@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from conftest import EXAMPLES
+from repository import EXAMPLES
 from PIL import Image
 
 from seg.metrics import scores
@@ -51,10 +51,15 @@ def test_contest_is_the_difference_of_the_numbers(report):
     assert sum(group["photos"] for group in contest["species"].values()) == 12
 
 
-def test_temperature_does_not_move_the_masks_but_the_error(report):
-    for numbers in report[1]["networks"].values():
-        assert 0.1 <= numbers["calibration"]["temperature"] <= 10
-        assert 0 <= numbers["calibration"]["error_with_temperature"] <= 1
+def test_temperature_is_fitted_on_validation(smoke, prepared_dataset, report):
+    from seg.calibration import fit_temperature
+    from seg.dataset import load_pets
+    from seg.inference import Segmenter
+
+    held_out = load_pets(smoke[0] / "runs/cache", 32, prepared_dataset, limit=12).validation
+    photos, masks = held_out.batch(range(len(held_out)))
+    logits = Segmenter(smoke[0] / "runs/first12/unet").logits(photos)
+    assert report[1]["networks"]["unet"]["calibration"]["temperature"] == pytest.approx(fit_temperature(logits, masks), rel=0.01)
 
 
 def test_silencing_nothing_is_the_whole_network(report):
@@ -95,8 +100,8 @@ def test_multiply_adds_by_hand():
 
 def test_silenced_skip_has_no_influence(rng):
     import keras
-    from seg.networks import build_network
-    from seg.weights import assign_tensors, tensors_of
+    from seg.networks import build_network, tensors_of
+    from seg.weights import assign_tensors
 
     network = build_network("unet", {"base_filters": 2})
     silenced = silenced_variants("unet", tensors_of(network))["U-Net without skip 2"]

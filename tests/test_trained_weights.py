@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from conftest import ROOT, example_photo, example_truth
+from repository import ROOT, example_photo, example_truth
 
 from seg.inference import Segmenter
 from seg.metrics import confusion_matrix, scores

@@ -12,7 +12,8 @@ from safetensors.numpy import load_file, save_file
 from seg.classes import CLASS_NAMES
 from seg.errors import UserError
 from seg.networks import build_network
-from seg.weights import check_tensors, load_network, read_config, read_metrics, save_network_folder, tensors_of
+from seg.networks import tensors_of
+from seg.weights import check_tensors, load_network, read_config, read_metrics, save_network_folder
 
 CONFIG = {
     "network": "unet",

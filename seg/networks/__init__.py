@@ -5,6 +5,8 @@ One contract for all: RGB photos (n, h, w, 3), 0..255, h and w divisible by
 Preprocessing is part of the network.
 """
 
+import numpy as np
+
 TITLES = {"fcn8": "FCN-8", "unet": "U-Net"}
 """Each network's name as people write it; the order is the order of display."""
 
@@ -16,6 +18,12 @@ DEFAULT_ARGUMENTS = {
 
 STRIDE = 32
 """Height and width of a network's input are multiples of this."""
+
+
+LARGEST_IMAGE_SIZE = 1024
+LARGEST_WIDTHS = {"fc_filters": 4096, "base_filters": 128}
+"""Largest input, pixels, and widths: either network then has at most 134 million
+parameters, so that no config makes a machine run out of memory."""
 
 
 def build_network(name: str, arguments: dict):
@@ -34,3 +42,8 @@ def build_network(name: str, arguments: dict):
     else:
         from seg.networks.unet import build_unet as build
     return build(**arguments)
+
+
+def tensors_of(network) -> dict:
+    """The network's weights as NumPy arrays by variable path, such as ``fc6/kernel``."""
+    return {weight.path: np.asarray(weight.value) for weight in network.weights}

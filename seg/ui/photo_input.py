@@ -40,10 +40,13 @@ def replacement(photo: Photo | UserError | None):
     Returns:
         Path of a JPEG, or `gradio.skip` where there is no need of one.
     """
-    if not isinstance(photo, Photo) or photo.shown_by_browsers:
+    if not isinstance(photo, Photo) or photo.shown_by_browsers or not isinstance(photo.source, str):
         return gr.skip()
     jpeg = Path(photo.source).with_suffix(".shown.jpg")  # not the source, whatever its name
-    convert_for_browser(photo.source, jpeg)
+    try:
+        convert_for_browser(photo.source, jpeg)
+    except UserError:  # as for what JPEG cannot hold; the comparison does without
+        return gr.skip()
     return str(jpeg)
 
 

@@ -56,8 +56,8 @@ def train(folder, configs):
     import keras
     from hub_samples import metrics_of
 
-    from seg.networks import build_network
-    from seg.weights import save_network_folder, tensors_of
+    from seg.networks import build_network, tensors_of
+    from seg.weights import save_network_folder
 
     keras.utils.set_random_seed(3)
     for name, config in configs.items():

@@ -37,7 +37,7 @@ def test_bundled_weights_while_the_hub_is_slow_then_the_hubs_then_the_cache(hub,
     call("client_calls:train", tmp_path / "trained", {"unet": config_of("unet", 3) | {"image_size": 96}})
     hub.add("me/pets", contents(tmp_path / "trained"))
     commit = hub.repos["model", "me/pets"].branches["main"]
-    hub.inject("GET", "/api/models/me/pets", "stall", times=1)
+    hub.inject("GET", "/api/models/me/pets", "stall", times=2)
     settings = clean_environment(hub.url, tmp_path / "home") | {"WEIGHTS_REPO": "me/pets"}
     bundled = "the weights that come with this app"
 
@@ -46,7 +46,7 @@ def test_bundled_weights_while_the_hub_is_slow_then_the_hubs_then_the_cache(hub,
         return [network["name"] for network in client.predict(image=handle_file(PHOTO), api_name="/compare")[4]["networks"]]
 
     with running_app(tmp_path, settings) as (url, log):
-        assert f"Fetching me/pets from the Hugging Face Hub; until it is here, this page runs {bundled}." in status(url)
+        assert f"Fetching me/pets from the Hugging Face Hub. Meanwhile this page runs {bundled}." in status(url)
         assert networks_that_run(url) == ["fcn8", "unet"]
         wait_for(log, "Running me/pets")
         late = status(url)

@@ -114,6 +114,7 @@ def test_the_readme_names_the_weights(hub, deploy):
     readme = hub.files("me/space", "space")["README.md"].decode()
     there, here = (yaml.safe_load(re.match(r"---\n(.*?)\n---\n", text, re.DOTALL)[1]) for text in (readme, README))
     assert there.pop("models") == ["me/pets"] and here.pop("models")
+    assert there.pop("thumbnail") == f"{hub.url}/spaces/me/space/resolve/main/.github/page.png"
     assert there == here and "🐾" in readme
     assert readme.split("\n---\n", 1)[1] == README.split("\n---\n", 1)[1]
 

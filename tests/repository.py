@@ -1,0 +1,30 @@
+"""This repository as the tests use it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+ROOT = Path(__file__).parents[1]
+EXAMPLES = ROOT / "seg/ui/examples"
+
+
+def example_photo(name) -> Image.Image:
+    return Image.open(EXAMPLES / f"{name}.jpg").convert("RGB")
+
+
+def example_truth(name) -> np.ndarray:
+    """Class ids of an example's trimap."""
+    return np.asarray(Image.open(EXAMPLES / f"{name}.png")) - 1
+
+
+def run_train(*options, cwd, check=None):
+    command = [sys.executable, str(ROOT / "train.py"), *map(str, options)]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=400)
+    if check is not None:
+        assert done.returncode == check, done.stderr[-2000:]
+    return done
