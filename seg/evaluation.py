@@ -5,6 +5,7 @@ import numpy as np
 
 from seg.batches import OrderedBatches
 from seg.classes import NUM_CLASSES
+from seg.progress import verbosity
 from seg.metrics import confusion_matrix, scores
 
 
@@ -20,7 +21,7 @@ def logits_over(network, photos, batch_size: int = 32):
         (n, s, s) class ids, and the logits, float32 (n, s, s, 3).
     """
     batches = OrderedBatches(photos, batch_size)
-    progress = keras.utils.Progbar(len(batches), unit_name="batch")
+    progress = keras.utils.Progbar(len(batches), verbose=verbosity(), unit_name="batch")
     for index in range(len(batches)):
         images, masks = batches[index]
         yield images, masks, network.predict_on_batch(images)

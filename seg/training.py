@@ -15,6 +15,7 @@ from seg.compilation import jit_compile
 from seg.errors import UserError
 from seg.networks import TITLES, build_network, tensors_of
 from seg.networks.encoder_start import start_encoder
+from seg.progress import verbosity
 
 # Photos on which the encoder is brought to unit variance.
 _START_PHOTOS = 32
@@ -118,7 +119,7 @@ def fit_network(recipe: Recipe, train, validation, checkpoint_path, resume: bool
             initial_epoch=initial_epoch,
             shuffle=False,
             callbacks=[progress],
-            verbose=_verbosity(),
+            verbose=verbosity(),
         )
         return Fitted(progress.best_tensors, progress.best_epoch, progress.history, pretrained)
     finally:
@@ -174,12 +175,6 @@ def _optimizer(recipe, steps_per_epoch):
     optimizer = keras.optimizers.AdamW(schedule, weight_decay=recipe.weight_decay)
     optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     return optimizer
-
-
-def _verbosity():
-    import sys
-
-    return 1 if sys.stdout.isatty() else 2
 
 
 class _Progress(keras.callbacks.Callback):
