@@ -4,6 +4,7 @@
     python train.py --data-dir DIR             the same with a prepared dataset
     python train.py --limit 64 --epochs 1      a smoke run in under two minutes
     python train.py --resume                   go on after an interruption
+    python train.py --start-weights weights    train finished networks on
     python train.py --push-to USER/REPO        train, then publish on the Hugging Face Hub
     python train.py --push-only --push-to ...  publish what is in --output
 

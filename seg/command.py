@@ -38,6 +38,7 @@ def parse_options(arguments=None) -> argparse.Namespace:
     parser.add_argument("--learning-rate", type=float, help=f"peak; by default {LEARNING_RATES}")
     parser.add_argument("--weight-decay", type=float, default=WEIGHT_DECAY, help="of AdamW, on kernels")
     parser.add_argument("--encoder-weights", default="imagenet", metavar="imagenet|none|FILE", help="start of FCN-8's VGG-16: downloaded, random, or an .npz file with any of its layers")
+    parser.add_argument("--start-weights", metavar="DIR", help="folder with trained networks of the same widths: train them on with a schedule of --epochs more, instead of anew")
     parser.add_argument("--fc-filters", type=int, default=DEFAULT_ARGUMENTS["fcn8"]["fc_filters"], help="width of FCN-8's fc6 and fc7")
     parser.add_argument("--base-filters", type=int, default=DEFAULT_ARGUMENTS["unet"]["base_filters"], help="width of U-Net's first level")
     parser.add_argument("--precision", choices=("auto", "float32", "mixed_bfloat16"), default="auto", help="auto: bfloat16 where the processor computes it")
@@ -117,7 +118,8 @@ def train(options) -> None:
     output, work_dir = Path(options.output), Path(options.work_dir)
     suffix = f"-first{options.limit}" if options.limit else ""
     checkpoints = {name: work_dir / "checkpoints" / f"{name}{suffix}.safetensors" for name in options.networks}
-    recipes = {name: _recipe(options, name) for name in options.networks}
+    starts = {name: _Start(options.start_weights, name) for name in options.networks} if options.start_weights else {}
+    recipes = {name: _recipe(options, name, starts.get(name)) for name in options.networks}
 
     # Whatever would stop the run is found before it costs anybody a night.
     _refuse_to_replace_full_run(options, output)
@@ -130,9 +132,10 @@ def train(options) -> None:
     results = {}
     for name, recipe in recipes.items():
         print(f"Training {TITLES[name]} on {len(pets.train)} photos, {recipe.precision}.", flush=True)
-        fitted = fit_network(recipe, pets.train, pets.validation, checkpoints[name], options.resume)
+        start = starts.get(name)
+        fitted = fit_network(recipe, pets.train, pets.validation, checkpoints[name], options.resume, start and start.tensors)
         print(f"Scoring {TITLES[name]} on {len(pets.test)} test photos.", flush=True)
-        results[name] = _score(recipe, fitted, pets)
+        results[name] = _score(recipe, start.continued(fitted) if start else fitted, pets, start)
     for name, (config, tensors, files) in results.items():
         save_network_folder(output / name, config, tensors, files)
     for path in checkpoints.values():
@@ -189,14 +192,39 @@ def _refuse_to_replace_full_run(options, output):
             raise UserError(f"{output / name} holds a full run, which a run with --limit does not replace; choose another --output.")
 
 
-def _recipe(options, name):
+class _Start:
+    """A trained network that is trained on."""
+
+    def __init__(self, folder, name):
+        from seg.networks import tensors_of
+        from seg.weights import load_network, read_history
+
+        folder = Path(folder) / name
+        network, self.config = load_network(folder)
+        self.tensors = tensors_of(network)
+        self.history = read_history(folder)
+
+    def continued(self, fitted):
+        """The history and the best epoch counted from the very start."""
+        from dataclasses import replace
+
+        before = len(self.history)
+        rows = [row | {"epoch": row["epoch"] + before} for row in fitted.history]
+        layers = self.config["training"].get("pretrained_layers", [])
+        return replace(fitted, history=self.history + rows, best_epoch=fitted.best_epoch + before, pretrained_layers=layers)
+
+
+def _recipe(options, name, start):
     from seg.compilation import fastest_precision
     from seg.training import Recipe
 
     width = {"fcn8": {"fc_filters": options.fc_filters}, "unet": {"base_filters": options.base_filters}}[name]
+    arguments = DEFAULT_ARGUMENTS[name] | width
+    if start is not None and start.config["arguments"] != arguments:
+        raise UserError(f"--start-weights: {TITLES[name]} there has {start.config['arguments']} instead of {arguments}; give the same widths.")
     return Recipe(
         network=name,
-        arguments=DEFAULT_ARGUMENTS[name] | width,
+        arguments=arguments,
         image_size=options.image_size,
         epochs=options.epochs,
         batch_size=options.batch_size,
@@ -206,10 +234,11 @@ def _recipe(options, name):
         precision=fastest_precision() if options.precision == "auto" else options.precision,
         seed=options.seed,
         limit=options.limit,
+        epochs_before=len(start.history) if start is not None else 0,
     )
 
 
-def _score(recipe, fitted, pets):
+def _score(recipe, fitted, pets, start):
     """Config, weights and further files of a network, scored with the weights as stored."""
     import keras
 
@@ -238,6 +267,7 @@ def _score(recipe, fitted, pets):
             "loss": "cross-entropy",
             "pretrained_layers": fitted.pretrained_layers,
             "best_epoch": fitted.best_epoch,
+            "before": start.config["training"] if start else None,
             "minutes": round(sum(row["seconds"] for row in fitted.history) / 60, 1),
             "dataset": pets.description,
             "versions": {"python": platform.python_version(), "keras": keras.__version__, "backend": keras.backend.backend()},

@@ -11,9 +11,9 @@ from seg.hub_client import check_repo_name, explain, hub, retrying, status_of
 from seg.hub_target import MAIN, Target, push_command
 from seg.model_card import draw_up_card
 from seg.networks import TITLES
-from seg.weights import CONFIG, METRICS, TENSORS, check_tensors, read_config, read_metrics
+from seg.weights import CONFIG, HISTORY, METRICS, TENSORS, check_tensors, read_config, read_metrics
 
-HISTORY, CURVES = "history.csv", "curves.png"
+CURVES = "curves.png"
 
 
 def prepare_target(target: Target) -> None:

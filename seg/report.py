@@ -75,6 +75,7 @@ def write_report(options) -> dict:
     from seg.dataset import load_pets
     from seg.inference import Segmenter
     from seg.report_pictures import draw_report
+    from seg.weights import read_history
 
     weights = Path(options.weights)
     segmenters = {name: Segmenter(weights / name) for name in TITLES}
@@ -103,7 +104,7 @@ def write_report(options) -> dict:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "report.json").write_text(json.dumps(report, indent=1) + "\n")
         (folder / "report.md").write_text(as_markdown(report))
-        draw_report(folder, report, measured, pets.test, {name: _history(weights / name) for name in TITLES})
+        draw_report(folder, report, measured, pets.test, {name: read_history(weights / name) for name in TITLES})
     print(f"The report is in {folder}.")
     return report
 
@@ -312,14 +313,6 @@ def _native_names(folder):
     if not names:
         raise UserError(f"{folder} holds no images/*.jpg of the test split; give a folder with images/ and trimaps/.")
     return names
-
-
-def _history(folder):
-    try:
-        with (folder / "history.csv").open() as file:
-            return [{key: float(value) for key, value in row.items()} for row in csv.DictReader(file)]
-    except (OSError, ValueError) as error:
-        raise UserError(f"{folder / 'history.csv'} is missing or damaged; train the network again or fetch its files.") from error
 
 
 def _processor():

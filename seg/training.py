@@ -38,6 +38,7 @@ class Recipe:
         precision: Keras dtype policy.
         seed: of initial weights, dropout, shuffling and augmentation.
         limit: photos per split of a smoke run, else None.
+        epochs_before: of the run whose weights this one starts from, 0 without.
     """
 
     network: str
@@ -51,6 +52,7 @@ class Recipe:
     precision: str
     seed: int
     limit: int | None = None
+    epochs_before: int = 0
     augmentation: Augmentation = field(default_factory=Augmentation)
 
 
@@ -72,13 +74,15 @@ class Fitted:
     pretrained_layers: list
 
 
-def fit_network(recipe: Recipe, train, validation, checkpoint_path, resume: bool) -> Fitted:
+def fit_network(recipe: Recipe, train, validation, checkpoint_path, resume: bool, start: dict | None = None) -> Fitted:
     """Trains a network, with a checkpoint after every epoch.
 
     Args:
         train, validation: `seg.dataset.PhotoSet`.
         checkpoint_path: file that holds the unfinished run.
         resume: go on from that file where it exists.
+        start: weights to start from, as `seg.networks.tensors_of` returns them,
+            instead of random ones and the recipe's encoder weights.
 
     Raises:
         UserError: see `start_encoder`, `save_checkpoint`, `load_checkpoint`;
@@ -94,6 +98,9 @@ def fit_network(recipe: Recipe, train, validation, checkpoint_path, resume: bool
         pretrained = []
         if found is not None:
             pretrained = found[0]["pretrained_layers"]
+        elif start is not None:
+            for weight in network.weights:
+                weight.assign(start[weight.path])
         elif recipe.encoder_weights is not None:
             pretrained = start_encoder(network, recipe.encoder_weights, _start_photos(train))
         progress = _Progress(network, settings, pretrained, checkpoint_path)

@@ -8,6 +8,7 @@
     samples.png        photos of the test split with true and predicted masks
 """
 
+import csv
 import json
 import os
 import shutil
@@ -24,6 +25,7 @@ from seg.networks import LARGEST_IMAGE_SIZE, LARGEST_WIDTHS, STRIDE, TITLES, bui
 CONFIG = "config.json"
 TENSORS = "model.safetensors"
 METRICS = "metrics.json"
+HISTORY = "history.csv"
 
 LARGEST_BYTES = {CONFIG: 2**20, METRICS: 2**20, TENSORS: 2**30}
 """Size of each file, bytes, above which it is refused unread. FCN-8 as wide as
@@ -181,6 +183,21 @@ def check_tensors(folder, config: dict) -> dict:
             f"{_shown_path(path)} does not fit its {CONFIG}: {tensor} has shape {shapes[tensor]}, but {width} is {config['arguments'][width]}."
         )
     return shapes
+
+
+def read_history(folder) -> list[dict]:
+    """The rows of ``history.csv``: numbers by column, one row an epoch.
+
+    Raises:
+        UserError: the file is missing or damaged.
+    """
+    path = Path(folder) / HISTORY
+    try:
+        with path.open(newline="") as file:
+            rows = [{key: float(value) for key, value in row.items()} for row in csv.DictReader(file)]
+        return [row | {"epoch": int(row["epoch"])} for row in rows]
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise UserError(f"{_shown_path(path)} is missing or damaged; train the network again or fetch its files.") from error
 
 
 def load_network(folder):

@@ -126,6 +126,22 @@ def test_saved_network_scores_what_metrics_say(smoke, prepared_dataset):
     assert evaluate(network, test)["confusion_matrix"] == stated["confusion_matrix"]
 
 
+def test_training_on_from_trained_weights(smoke):
+    folder, options, *_ = smoke
+    before = json.loads((folder / "runs/first12/unet/config.json").read_text())["training"]
+    on = [*options, "--networks", "unet", "--start-weights", "runs/first12", "--learning-rate", "1e-9", "--epochs", 1, "--output", "on"]
+    run_train(*on, cwd=folder, check=0)
+    config = json.loads((folder / "on/unet/config.json").read_text())
+    assert config["training"]["before"] == before and config["training"]["epochs_before"] == 3
+    rows = list(csv.DictReader((folder / "on/unet/history.csv").open()))
+    assert [row["epoch"] for row in rows] == ["1", "2", "3", "4"] and config["training"]["best_epoch"] == 4
+    # With next to no learning rate the kernels stay what they were.
+    first, on_tensors = (load_file(folder / path / "unet/model.safetensors") for path in ("runs/first12", "on"))
+    np.testing.assert_allclose(on_tensors["score/kernel"], first["score/kernel"], atol=1e-3)
+    refused = run_train(*on, "--base-filters", 3, "--output", "other", cwd=folder)
+    assert refused.returncode == 2 and "give the same widths" in refused.stderr
+
+
 def test_smoke_run_does_not_replace_a_full_one(smoke):
     folder, options, *_ = smoke
     full = folder / "full/unet"
