@@ -28,7 +28,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 REPORT = "report"
 _SHOWN_PHOTOS = 10
-_SILENCED_PHOTOS = 400
+_SILENCED_PHOTOS = 200
 _SMALLEST_BREED = 20
 
 
