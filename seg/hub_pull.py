@@ -8,7 +8,6 @@ import hashlib
 import os
 import re
 import threading
-import time
 import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
