@@ -3,17 +3,20 @@
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 from seg.classes import CLASS_NAMES
 from seg.curves import draw_curves
 from seg.networks import TITLES
 from seg.photo_sheet import SheetRow, draw_sheet
+from seg.rendering import mask_image
 
+MOST_DIFFERENT = "most-different"
 _COLOURS = {"fcn8": "C0", "unet": "C1"}
 
 
 def draw_report(folder: Path, report: dict, measured: dict, photos, histories: dict) -> None:
-    """Writes the report's pictures as PNG files.
+    """Writes the report's pictures, and the photos on which the networks differ most as files of their own.
 
     Args:
         report, measured: as `seg.report` makes them.
@@ -27,6 +30,32 @@ def draw_report(folder: Path, report: dict, measured: dict, photos, histories: d
     pictures = {"most-different": contest["most_different"]} | {f"worst-{name}": worst for name, worst in contest["worst"].items()}
     for name, chosen in pictures.items():
         _photos_with_masks(chosen, measured, photos).save(folder / f"{name}.jpg", quality=88)
+    class_maps = {name: m.class_maps for name, m in measured.items()}
+    save_photos(folder / MOST_DIFFERENT, contest["most_different"], class_maps, photos)
+
+
+def save_photos(folder: Path, chosen: list, class_maps: dict, photos) -> None:
+    """Writes photos as the networks get them, each with its masks, for the app to open.
+
+    For the photo ``boxer_26.jpg`` these are ``boxer_26.photo.png``,
+    ``boxer_26.truth.png`` and one such as ``boxer_26.unet.png`` for each
+    network; masks are indexed, their pixel values are the class ids.
+
+    Args:
+        folder: what it holds of earlier reports is deleted.
+        chosen: photos as the report names them.
+        class_maps: uint8 array (photos, s, s) by network.
+        photos: the test split.
+    """
+    folder.mkdir(exist_ok=True)
+    for old in folder.glob("*.png"):
+        old.unlink()
+    for photo in chosen:
+        name, index = Path(photo["file_name"]).stem, photo["index"]
+        image, truth = photos[index]
+        Image.fromarray(image).save(folder / f"{name}.photo.png", optimize=True)
+        for kind, class_map in {"truth": truth, **{network: maps[index] for network, maps in class_maps.items()}}.items():
+            mask_image(class_map).save(folder / f"{name}.{kind}.png", optimize=True)
 
 
 def _figure(width, height, title=None):

@@ -7,7 +7,7 @@ import pytest
 from repository import EXAMPLES
 from PIL import Image
 
-from seg.metrics import scores
+from seg.metrics import confusion_matrix, scores
 from seg.networks.unet import LEVELS
 from seg.report import main
 from seg.silencing import silenced_variants
@@ -84,6 +84,18 @@ def test_tables_and_pictures(report):
         assert f"{numbers['pixel_accuracy']:.3f}" in text and f"{numbers['cost']['file_bytes'] / 2**20:.1f} MiB" in text
     for picture in ("curves.png", "confusion.png", "breeds.png", "most-different.jpg", "worst-fcn8.jpg", "worst-unet.jpg"):
         assert min(Image.open(folder / picture).size) > 100
+
+
+def test_most_different_photos_are_saved_with_their_masks(report):
+    folder, content = report
+    chosen = content["contest"]["most_different"]
+    for photo in chosen:
+        stem = folder / "most-different" / photo["file_name"].removesuffix(".jpg")
+        assert Image.open(f"{stem}.photo.png").size == (32, 32)
+        truth = np.asarray(Image.open(f"{stem}.truth.png"))
+        for network, mean_iou in photo["mean_iou"].items():
+            assert scores(confusion_matrix(truth, np.asarray(Image.open(f"{stem}.{network}.png"))))["mean_iou"] == pytest.approx(mean_iou)
+    assert len(list((folder / "most-different").iterdir())) == 4 * len(chosen)
 
 
 def test_multiply_adds_by_hand():
