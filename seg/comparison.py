@@ -7,10 +7,12 @@ from pathlib import Path
 import numpy as np
 
 from seg.errors import UserError
+from seg.geometry import class_map_at, fit_photo
 from seg.inference import Segmenter
-from seg.metrics import class_shares
+from seg.metrics import class_shares, confusion_matrix, scores
 from seg.networks import TITLES
 from seg.photos import Photo
+from seg.saved_report import report_on
 
 
 @dataclass(frozen=True)
@@ -19,12 +21,14 @@ class Segmentation:
 
     Attributes:
         network: name in `seg.networks.TITLES`.
+        logits: float32 array (h, w, classes), at the network's size.
         class_map: uint8 array (height, width) of class ids, at the photo's size.
         shares: share of the pixels in each class, 0..1, by class name.
         seconds: from the photo to the class map.
     """
 
     network: str
+    logits: np.ndarray
     class_map: np.ndarray
     shares: dict
     seconds: float
@@ -32,13 +36,33 @@ class Segmentation:
 
 @dataclass(frozen=True)
 class Comparison:
-    """The networks' views of one photo, and the share of pixels, 0..1, they agree on.
+    """The networks' views of one photo.
 
-    ``agreement`` is None unless both networks ran.
+    Attributes:
+        segmentations: `Segmentation` by network name.
+        counts: pixels by the class that the first network sees and the one that
+            the second sees, int64 array (classes, classes); None unless both ran.
+        report: the saved report on these very weights, as `seg.saved_report`
+            finds it, or None.
     """
 
     segmentations: dict
-    agreement: float | None
+    counts: np.ndarray | None
+    report: dict | None
+
+    @property
+    def agreement(self) -> float | None:
+        """Share of the pixels, 0..1, on which both say the same."""
+        return None if self.counts is None else float(self.counts.trace() / self.counts.sum())
+
+    @property
+    def agreement_iou(self) -> dict | None:
+        """By class: pixels that both put in it, of those that either does; None for a class that neither sees."""
+        return None if self.counts is None else scores(self.counts)["iou"]
+
+    def temperature(self, name: str) -> float | None:
+        """By which a network's logits are divided to make its probabilities honest; None if not known."""
+        return None if self.report is None else self.report["networks"][name]["calibration"]["temperature"]
 
 
 class Networks:
@@ -93,10 +117,8 @@ class Networks:
                 continue
             segmenter = self.segmenters[name]
             started = time.perf_counter()
-            class_map = segmenter.segment(photo.image, (photo.width, photo.height))
-            segmentations[name] = Segmentation(name, class_map, class_shares(class_map), time.perf_counter() - started)
-        agreement = None
-        if len(segmentations) == len(TITLES):
-            first, second = (s.class_map for s in segmentations.values())
-            agreement = float((first == second).mean())
-        return Comparison(segmentations, agreement)
+            logits = segmenter.logits(fit_photo(photo.image, segmenter.image_size)[np.newaxis])[0]
+            class_map = class_map_at(logits, photo.width, photo.height)
+            segmentations[name] = Segmentation(name, logits, class_map, class_shares(class_map), time.perf_counter() - started)
+        counts = confusion_matrix(*(s.class_map for s in segmentations.values())) if len(segmentations) == len(TITLES) else None
+        return Comparison(segmentations, counts, report_on(self.segmenters))

@@ -33,6 +33,12 @@ def fit_mask(mask: Image.Image, size: int) -> np.ndarray:
     return np.asarray(mask, dtype=np.uint8)
 
 
+def scaled_logits(logits: np.ndarray, width: int, height: int) -> np.ndarray:
+    """Logits (h, w, classes), float32, scaled bilinearly to (height, width, classes)."""
+    planes = [Image.fromarray(np.ascontiguousarray(logits[..., c], dtype=np.float32)) for c in range(NUM_CLASSES)]
+    return np.stack([np.asarray(plane.resize((width, height), Image.Resampling.BILINEAR)) for plane in planes], axis=-1)
+
+
 def class_map_at(logits: np.ndarray, width: int, height: int) -> np.ndarray:
     """The most likely class of every pixel of a photo of ``width`` x ``height``.
 

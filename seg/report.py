@@ -22,11 +22,11 @@ from PIL import Image
 
 from seg.errors import UserError, writing
 from seg.networks import TITLES
+from seg.saved_report import REPORT
 
 # TensorFlow's log of its own start is of no use here.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
-REPORT = "report"
 _SHOWN_PHOTOS = 10
 _SILENCED_PHOTOS = 200
 _SMALLEST_BREED = 20

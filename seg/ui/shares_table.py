@@ -5,6 +5,7 @@ import numpy as np
 
 from seg.classes import CLASS_NAMES, PALETTE
 from seg.comparison import Comparison
+from seg.confidence import mean_confidence
 from seg.metrics import class_shares, confusion_matrix, scores
 from seg.networks import TITLES
 
@@ -53,7 +54,7 @@ class SharesTable(gr.HTML):
         super().__init__(html_template=_TEMPLATE, css_template=_STYLE, **kwargs)
 
     def api_info(self):
-        return {"type": "object", "title": "agreement; networks: name, title, shares by class, seconds, iou and dice by class; truth; classes"}
+        return {"type": "object", "title": "agreement; agreement_iou by class; networks: name, title, shares by class, seconds, confidence, iou and dice by class; truth; classes"}
 
 
 def numbers_of(comparison: Comparison, truth: np.ndarray | None = None) -> dict:
@@ -63,18 +64,25 @@ def numbers_of(comparison: Comparison, truth: np.ndarray | None = None) -> dict:
         truth: true class ids, integer array (height, width), where known.
 
     Returns:
-        ``{"agreement": 0..1 or None, "networks": [{"name", "title", "shares":
-        {class: 0..1}, "seconds", "iou", "dice"}], "truth": {class: 0..1},
-        "classes": [{"id", "name", "colour"}]}``; ``iou`` and ``dice``, by
-        class, and ``truth``, the true shares, are None where it is not known.
+        ``{"agreement": 0..1, "agreement_iou": {class: 0..1}, "networks":
+        [{"name", "title", "shares": {class: 0..1}, "seconds", "confidence",
+        "iou", "dice"}], "truth": {class: 0..1}, "classes": [{"id", "name",
+        "colour"}]}``. ``agreement`` and ``agreement_iou`` are None unless both
+        networks ran; ``confidence`` is `seg.confidence.mean_confidence` with
+        ``calibrated``, whether the saved report knows the temperature; ``iou``
+        and ``dice``, by class, and ``truth``, the true shares, are None where
+        the truth is not known.
     """
     networks = []
     for name, seen in comparison.segmentations.items():
         score = scores(confusion_matrix(truth, seen.class_map)) if truth is not None else {"iou": None, "dice": None}
-        numbers = {"name": name, "title": TITLES[name], "shares": seen.shares, "seconds": seen.seconds}
+        temperature = comparison.temperature(name)
+        confidence = mean_confidence(seen.logits, temperature or 1) | {"calibrated": temperature is not None}
+        numbers = {"name": name, "title": TITLES[name], "shares": seen.shares, "seconds": seen.seconds, "confidence": confidence}
         networks.append(numbers | {"iou": score["iou"], "dice": score["dice"]})
     return {
         "agreement": comparison.agreement,
+        "agreement_iou": comparison.agreement_iou,
         "networks": networks,
         "truth": class_shares(truth) if truth is not None else None,
         "classes": [

@@ -1,0 +1,61 @@
+"""How sure a network is, and whether the saved report may be asked about it."""
+
+import json
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from seg.confidence import confidence_map, mean_confidence
+from seg.saved_report import report_on
+
+LOGITS = np.log(np.array([[[0.8, 0.1, 0.1], [0.2, 0.5, 0.3]]], np.float32))
+"""One pixel that is 80 % pet beside one that is 50 % background."""
+
+
+def test_confidence_is_the_probability_of_the_likeliest_class():
+    assert confidence_map(LOGITS, 1, 2, 1) == pytest.approx(np.array([[0.8, 0.5]]))
+    assert mean_confidence(LOGITS, 1) == pytest.approx({"photo": 0.65, "pet": 0.8, "background": 0.5, "outline": None})
+
+
+def test_a_high_temperature_makes_less_sure():
+    roots = np.sqrt([0.8, 0.1, 0.1])
+    assert confidence_map(LOGITS, 2, 2, 1)[0, 0] == pytest.approx(roots[0] / roots.sum())
+    assert (confidence_map(LOGITS, 2, 2, 1) < confidence_map(LOGITS, 1, 2, 1)).all()
+
+
+def test_confidence_map_has_the_size_asked_for(rng):
+    sure = confidence_map(rng.normal(size=(16, 16, 3)).astype(np.float32), 1.2, 50, 30)
+    assert sure.shape == (30, 50) and 1 / 3 <= sure.min() and sure.max() <= 1
+
+
+@pytest.fixture
+def segmenters(tmp_path):
+    """Two networks in one folder, with a report on them."""
+    measured = {name: {"pixel_accuracy": 0.88, "calibration": {"temperature": 1.1}} for name in ("fcn8", "unet")}
+    (tmp_path / "report").mkdir()
+    (tmp_path / "report/report.json").write_text(json.dumps({"networks": measured}))
+    return {name: SimpleNamespace(folder=tmp_path / name, metrics={"pixel_accuracy": 0.8801}) for name in measured}
+
+
+def test_report_on_these_weights(segmenters):
+    assert report_on(segmenters)["networks"]["unet"]["calibration"]["temperature"] == 1.1
+
+
+@pytest.mark.parametrize("metrics", [None, {"pixel_accuracy": 0.91}, {}])
+def test_report_on_other_weights_is_not_used(segmenters, metrics):
+    segmenters["fcn8"].metrics = metrics
+    assert report_on(segmenters) is None
+
+
+@pytest.mark.parametrize("text", [None, "{", "[]", "{}", '{"networks": {"fcn8": {"pixel_accuracy": 0.88}}}'])
+def test_missing_or_damaged_report(segmenters, tmp_path, text):
+    (tmp_path / "report/report.json").unlink()
+    if text is not None:
+        (tmp_path / "report/report.json").write_text(text)
+    assert report_on(segmenters) is None
+
+
+def test_no_report_covers_networks_of_two_origins(segmenters, tmp_path):
+    segmenters["unet"].folder = tmp_path / "elsewhere" / "unet"
+    assert report_on(segmenters) is None
