@@ -10,7 +10,7 @@ from repository import ROOT
 from PIL import Image
 
 README = (ROOT / "README.md").read_text()
-PINS = dict(line.split("==") for line in (ROOT / "requirements.txt").read_text().split())
+PINS = dict(re.sub(r"\[.*]", "", line).split("==") for line in (ROOT / "requirements.txt").read_text().split())
 
 
 @pytest.fixture(scope="module")

@@ -67,13 +67,6 @@ def build(page: gr.Blocks, service: Service) -> CompareTab:
     nothing = [None] * len(results)
 
     def compare(image: Photo | UserError | None):
-        """Segments a pet photo with FCN-8 and U-Net.
-
-        Returns each network's overlay (JPEG, at most 1,600 pixels on the long
-        side), each network's mask (indexed PNG of the photo's size; pixel
-        values 0 pet, 1 background, 2 outline), the numbers, the regions where
-        the networks differ, and for an example photo its true mask.
-        """
         if image is None:
             return nothing
         try:
@@ -92,7 +85,7 @@ def build(page: gr.Blocks, service: Service) -> CompareTab:
         ]
 
     photo.upload(replacement, photo, photo, api_visibility="private", show_progress="hidden")
-    compared = photo.change(compare, photo, results, api_name="compare", trigger_mode="always_last")
+    compared = photo.change(compare, photo, results, api_visibility="private", trigger_mode="always_last")
     # What an earlier photo showed must not stand beside a refused one.
     compared.failure(lambda: nothing, None, results, api_visibility="private", show_progress="hidden")
     # Which weights run can change while the app is up.

@@ -3,7 +3,7 @@
 import gradio as gr
 
 from seg.serving import Service
-from seg.ui import compare_tab
+from seg.ui import compare_api, compare_tab
 
 TITLE = "FCN-8 and U-Net on your pet photo"
 
@@ -22,6 +22,8 @@ LAUNCH = {
     "footer_links": ["api", "gradio", "settings"],
     # A visitor's photos stay out of any list of past runs.
     "run_history": False,
+    # Offers `/compare` to language models too.
+    "mcp_server": True,
 }
 """What the page needs of `gradio.Blocks.launch`."""
 
@@ -30,6 +32,7 @@ def build_page(service: Service) -> gr.Blocks:
     """Builds the page; each photo goes to the networks that the service holds then."""
     with gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=(_SWEEP_SECONDS, _KEEP_SECONDS)) as page:
         gr.Markdown(f"# {TITLE}\nTwo classic segmentation networks mark the same pet: what is **pet**, what is **outline**, what is **background**?")
+        compare_api.register(service)
         with gr.Tabs():
             with gr.Tab("Compare", id="compare"):
                 compare_tab.build(page, service)

@@ -1,0 +1,151 @@
+"""The comparison for programs: the endpoint ``/compare`` and the MCP tool ``compare``."""
+
+import asyncio
+
+import gradio as gr
+from gradio.data_classes import JsonData
+
+from seg.classes import CLASS_NAMES
+from seg.errors import UserError
+from seg.networks import TITLES
+from seg.rendering import mask_image, overlay_image
+from seg.serving import Service
+from seg.ui.example_photos import true_class_map
+from seg.ui.photo_input import PhotoInput, shown
+from seg.ui.shares_table import numbers_of
+
+
+def _object(**properties):
+    return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+def _described(schema, description):
+    return schema | {"description": description}
+
+
+def _or_null(schema):
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+_NUMBER, _TEXT = {"type": "number"}, {"type": "string"}
+_BY_CLASS = _object(**{name: _NUMBER for name in CLASS_NAMES})
+_SCORES = _or_null(_object(**{name: _or_null(_NUMBER) for name in CLASS_NAMES}))
+
+NUMBERS_SCHEMA = _object(
+    agreement=_described(_or_null(_NUMBER), "share of the pixels on which the networks agree, 0 to 1"),
+    agreement_iou=_described(_SCORES, "of the pixels that either network puts in the class, the share that both do"),
+    networks={
+        "type": "array",
+        "items": _object(
+            name=_TEXT,
+            title=_TEXT,
+            shares=_described(_BY_CLASS, "share of the pixels in each class, 0 to 1"),
+            seconds=_described(_NUMBER, "from the photo to the mask"),
+            confidence=_described(
+                _object(photo=_NUMBER, **{name: _or_null(_NUMBER) for name in CLASS_NAMES}, calibrated={"type": "boolean"}),
+                "mean probability of the chosen class, of all pixels and of those of each class",
+            ),
+            iou=_described(_SCORES, "by class, where the truth is known"),
+            dice=_described(_SCORES, "by class, where the truth is known"),
+        ),
+    },
+    truth=_described(_or_null(_BY_CLASS), "true shares, known for the example photos"),
+    classes={"type": "array", "items": _object(id={"type": "integer"}, name=_TEXT, colour=_TEXT)},
+)
+"""JSON schema of what `seg.ui.shares_table.numbers_of` returns."""
+
+
+class _JsonText(JsonData):
+    def __str__(self):  # what Gradio's MCP server sends
+        return self.model_dump_json(indent=1)
+
+
+class Numbers(gr.JSON):
+    """JSON whose schema the API documents."""
+
+    # Lets the browser use Gradio's JSON component.
+    is_template = True
+
+    def postprocess(self, value):
+        return _JsonText(value)
+
+    def api_info(self):
+        return NUMBERS_SCHEMA
+
+
+class UnopenedPhoto(PhotoInput):
+    """A photo that is opened when the handler's turn has come: many open ones could fill the memory."""
+
+    def preprocess(self, payload):
+        return lambda: super(UnopenedPhoto, self).preprocess(payload)
+
+
+class ResultImage(gr.Image):
+    """An image whose content the API documents."""
+
+    # Lets the browser use Gradio's image component.
+    is_template = True
+
+    def __init__(self, label, file_format, description):
+        self.description = description
+        super().__init__(label=label, format=file_format, type="pil", visible=False)
+
+    def api_info(self):
+        return super().api_info() | {"description": self.description}
+
+
+def register(service: Service) -> None:
+    """Adds the endpoint to the page that is being built.
+
+    Its components are part of the page's configuration, where clients read
+    their types, but not of what is shown.
+    """
+    mask = "indexed PNG of the photo's own size; pixel values are class ids: 0 pet, 1 background, 2 outline"
+    overlay = "JPEG, the photo tinted with the class colours, at most 1,600 pixels on the long side"
+    image = UnopenedPhoto(label="Photo", visible=False)
+    results = [
+        Numbers(label="Numbers", visible=False),
+        *(ResultImage(f"{title} mask", "png", mask) for title in TITLES.values()),
+        *(ResultImage(f"{title} overlay", "jpeg", overlay) for title in TITLES.values()),
+    ]
+
+    def results_of(open_photo):
+        try:
+            photo = open_photo()
+            if photo is None:
+                raise UserError("No photo was sent; give one as image.")
+            if isinstance(photo, UserError):
+                raise photo
+            comparison = service.networks.compare(photo)
+        except UserError as error:
+            raise shown(error) from error
+        seen = comparison.segmentations
+        return [
+            numbers_of(comparison, true_class_map(photo)),
+            *(mask_image(seen[name].class_map) if name in seen else None for name in TITLES),
+            *(overlay_image(photo.image, seen[name].class_map) if name in seen else None for name in TITLES),
+        ]
+
+    turns = asyncio.Semaphore(1)
+
+    # The docstring is what API clients and language models read; the description of an argument is one line.
+    async def compare(image):
+        """Segments a photo of a cat or dog with two neural networks, FCN-8 and U-Net, and compares what they see.
+        Each network gives every pixel one of three classes: pet, outline (the narrow border around the pet) or background.
+
+        Use it to measure how much of a photo is pet, to get a mask of the pet, or to see where the two networks disagree.
+
+        Args:
+            image: The photo, JPEG, PNG, WebP, HEIC, AVIF, GIF, BMP or TIFF, up to 64 MB and 128 megapixels; best with one cat or dog in it.
+
+        Returns:
+            numbers as JSON (the share of the pixels, 0 to 1, on which both networks agree; for each network the share of each class and the seconds it took)
+            the mask of FCN-8 and that of U-Net (indexed PNG of the photo's own size whose pixel values are 0 pet, 1 background, 2 outline)
+            the overlay of FCN-8 and that of U-Net (the photo tinted orange for pet, yellow for outline, slate blue for background)
+        """
+        async with turns:
+            return await asyncio.to_thread(results_of, image)
+
+    # A component that nobody sees never changes, so that only programs start this. Not through Gradio's
+    # queue: from there its MCP server (6.31) sends all results of a tool as one text, images too.
+    image.change(compare, image, results, api_name="compare", queue=False)
