@@ -75,6 +75,21 @@ def open_photo(source) -> Photo:
         return Photo(upright, width, height, image.format in _SHOWN_BY_BROWSERS, source)
 
 
+def open_full_size(source) -> Image.Image:
+    """The photo as `open_photo` has it, RGB and upright, but at its full size.
+
+    Args:
+        source: as of `open_photo`.
+
+    Raises:
+        UserError: as `open_photo`.
+    """
+    if hasattr(source, "seek"):
+        source.seek(0)
+    with _opened(source) as image:
+        return _upright_rgb(image)
+
+
 def convert_for_browser(source, target) -> None:
     """Writes a photo, such as HEIC, as a JPEG of the same size.
 

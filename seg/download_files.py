@@ -1,0 +1,83 @@
+"""The files that a person takes home from a comparison."""
+
+import io
+import json
+import re
+import zipfile
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from seg.classes import BACKGROUND, OUTLINE, PET
+from seg.comparison import Comparison
+from seg.photos import Photo, open_full_size
+from seg.rendering import mask_image, overlay_image
+
+_ALPHA = {PET: 255, OUTLINE: 128, BACKGROUND: 0}
+_LONGEST_STEM = 60
+
+
+def cutout_image(photo: Image.Image, class_map: np.ndarray) -> Image.Image:
+    """The pet alone: opaque where a network sees pet, half transparent on the outline.
+
+    Args:
+        photo: RGB image.
+        class_map: uint8 array (height, width) of class ids, of the same size.
+
+    Returns:
+        RGBA image; what is fully transparent is black, so that nothing of the
+        background goes along unseen.
+    """
+    alpha = Image.fromarray(class_map).point([_ALPHA.get(class_id, 0) for class_id in range(256)])
+    cutout = Image.new("RGBA", photo.size)
+    cutout.paste(photo, mask=alpha.point(lambda value: 255 * (value > 0)))
+    cutout.putalpha(alpha)
+    return cutout
+
+
+def make_files(photo: Photo, comparison: Comparison, numbers: dict, truth: np.ndarray | None = None) -> dict[str, bytes]:
+    """Masks, overlays and cut-outs of each network at the photo's full size, and the numbers.
+
+    Args:
+        numbers: what ``numbers.json`` is to hold.
+        truth: true class ids, uint8 array (height, width), where known.
+
+    Returns:
+        Contents by file name; all of them start with the photo's name.
+
+    Raises:
+        UserError: the photo's file is gone.
+    """
+    full_size = open_full_size(photo.source)
+    stem = safe_stem(photo.source)
+    files = {f"{stem}-numbers.json": json.dumps(numbers, indent=1).encode() + b"\n"}
+    for name, seen in comparison.segmentations.items():
+        files[f"{stem}-{name}-mask.png"] = _encoded(mask_image(seen.class_map), "PNG")
+        files[f"{stem}-{name}-overlay.jpg"] = _encoded(overlay_image(full_size, seen.class_map), "JPEG", quality=92)
+        # Photos hardly get smaller from more effort, which takes seconds on large ones.
+        files[f"{stem}-{name}-cutout.png"] = _encoded(cutout_image(full_size, seen.class_map), "PNG", compress_level=1)
+    if truth is not None:
+        files[f"{stem}-truth-mask.png"] = _encoded(mask_image(truth), "PNG")
+    return files
+
+
+def zipped(files: dict[str, bytes]) -> bytes:
+    """A ZIP archive of files by name, stored as they are: images are compressed already."""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as zip_file:
+        for name, content in files.items():
+            zip_file.writestr(name, content)
+    return archive.getvalue()
+
+
+def safe_stem(source) -> str:
+    """The name of a photo's file without ending, of such letters only as every system takes; else ``photo``."""
+    stem = Path(source).stem if isinstance(source, (str, Path)) else ""
+    return re.sub(r"[^\w-]+", "-", stem).strip("-_")[:_LONGEST_STEM] or "photo"
+
+
+def _encoded(image, file_format, **options):
+    content = io.BytesIO()
+    image.save(content, file_format, **options)
+    return content.getvalue()
