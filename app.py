@@ -8,10 +8,14 @@ variables, such as GRADIO_SERVER_NAME and GRADIO_SERVER_PORT, are honoured.
 """
 
 import os
+import tempfile
 from pathlib import Path
 
 # TensorFlow's log of its own start is of no use to who runs the app.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+# Every Gradio app of a machine would put its uploads into one folder, and serve all that is in it.
+UPLOADS = tempfile.TemporaryDirectory(prefix="pets-", ignore_cleanup_errors=True)  # deleted at the end
+os.environ.setdefault("GRADIO_TEMP_DIR", UPLOADS.name)
 
 from seg.serving import Service
 from seg.ui.page import LAUNCH, build_page

@@ -138,11 +138,19 @@ def _running_app(folder, environment=(), clone=ROOT):
         process.wait(30)
 
 
+TOKEN = "hf_NotARealTokenButMustNeverBeShown"
+
+
 @pytest.fixture(scope="session")
-def app_url(tmp_path_factory):
-    """The app on the weights of this repository."""
-    with _running_app(tmp_path_factory.mktemp("app")) as (url, _):
-        yield url
+def app(tmp_path_factory):
+    """The app on the weights of this repository: its address, and its log."""
+    with _running_app(tmp_path_factory.mktemp("app"), {"HF_TOKEN": TOKEN}) as (url, log):
+        yield url, log
+
+
+@pytest.fixture(scope="session")
+def app_url(app):
+    return app[0]
 
 
 @pytest.fixture(scope="session")

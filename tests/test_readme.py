@@ -78,3 +78,12 @@ def test_results_are_the_metrics_files():
 def test_pictures_and_links_exist():
     for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", README):
         assert (ROOT / target).exists(), target
+
+
+def test_security_names_the_limits():
+    from seg.ui import doors, page, uploads
+
+    security = re.search(r"## Security\n(.*?)\n## ", README, re.S)[1]
+    assert page.LAUNCH["max_file_size"] == "64mb" and uploads.KEEP_SECONDS == 3600 and uploads.SWEEP_SECONDS == 600
+    for stated in ("64 MB", f"{doors.MAX_UPLOAD_MB} MB", f"{doors.MAX_REQUEST_MB} MB", "after an hour", "every ten minutes"):
+        assert stated in security, stated

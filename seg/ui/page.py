@@ -4,12 +4,10 @@ import gradio as gr
 
 from seg.serving import Service
 from seg.ui import compare_api, compare_tab
+from seg.ui.doors import MIDDLEWARE, GuardedBlocks
+from seg.ui.uploads import KEEP_SECONDS, SWEEP_SECONDS, sweeping
 
 TITLE = "FCN-8 and U-Net on your pet photo"
-
-# Uploaded photos and their masks are deleted from the server after this time.
-_KEEP_SECONDS = 3600
-_SWEEP_SECONDS = 600
 
 _STYLE = """
 .gradio-container { max-width: 1280px !important; }
@@ -24,13 +22,15 @@ LAUNCH = {
     "run_history": False,
     # Offers `/compare` to language models too.
     "mcp_server": True,
+    "enable_monitoring": False,
+    "app_kwargs": {"middleware": MIDDLEWARE, "lifespan": sweeping},
 }
 """What the page needs of `gradio.Blocks.launch`."""
 
 
 def build_page(service: Service) -> gr.Blocks:
     """Builds the page; each photo goes to the networks that the service holds then."""
-    with gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=(_SWEEP_SECONDS, _KEEP_SECONDS)) as page:
+    with GuardedBlocks(title=TITLE, analytics_enabled=False, delete_cache=(SWEEP_SECONDS, KEEP_SECONDS)) as page:
         gr.Markdown(f"# {TITLE}\nTwo classic segmentation networks mark the same pet: what is **pet**, what is **outline**, what is **background**?")
         compare_api.register(service)
         with gr.Tabs():

@@ -1,0 +1,163 @@
+"""What a stranger's request may do: the routes, sizes and files that are open to it.
+
+Gradio serves more than this page needs. Closed here: whatever would fetch an
+address, start a program or keep something on a visitor's behalf, bodies without
+end, and files that were not uploaded. What breaks inside is told in one
+sentence, to the visitor and in the log, with no path and no traceback.
+"""
+
+import re
+import traceback
+from pathlib import Path
+from urllib.parse import unquote
+
+import gradio as gr
+from gradio.utils import get_upload_folder
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect
+from starlette.responses import JSONResponse
+
+from seg.errors import UserError
+from seg.ui.photo_input import shown
+
+MAX_REQUEST_MB = 16
+"""Largest body of a request, other than an upload."""
+
+MAX_UPLOAD_MB = 256
+"""Largest body of an upload, which may hold several files."""
+
+_API = "/gradio_api"
+_UPLOAD = f"{_API}/upload"
+_FILE = f"{_API}/file="
+
+# By the start of the path, decoded and in lower case.
+_CLOSED = (
+    f"{_FILE}http:",  # fetches any public address
+    f"{_FILE}https:",
+    f"{_API}/file/http",
+    f"{_API}/proxy=",
+    f"{_API}/process_recording",  # starts ffmpeg
+    f"{_API}/vibe-",  # has code written
+    f"{_API}/deep_link",  # keeps a visitor's inputs for others
+    f"{_API}/dev/",  # polls as long as one likes
+    f"{_API}/component_server",  # no component here has functions
+    f"{_API}/custom_component/",
+    f"{_API}/stream/",
+    "/monitoring",
+)
+
+
+class ClosedDoors:
+    """ASGI middleware; see the module."""
+
+    def __init__(self, app):
+        self.app = app
+
+    async def __call__(self, scope, receive, send):
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        path = scope["path"]
+        if re.sub("/+", "/", path.lower()).startswith(_CLOSED):
+            return await _refuse(scope, receive, send, 404, "This page does not offer that.")
+        limit = (MAX_UPLOAD_MB if path.rstrip("/") == _UPLOAD else MAX_REQUEST_MB) << 20
+        too_large = f"This is more than the {limit >> 20} MB that a request may hold; send less at once."
+        length = dict(scope["headers"]).get(b"content-length", b"0")
+        if not length.isdigit() or int(length) > limit:
+            return await _refuse(scope, receive, send, 413, too_large)
+        received, started = 0, False
+
+        async def receive_limited():
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > limit:
+                raise HTTPException(413, too_large)
+            return message
+
+        async def send_noted(message):
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive_limited, send_noted)
+        except ClientDisconnect:
+            pass  # whoever asked has gone
+        except Exception as error:
+            _tell(error, scope["method"])
+            if not started:
+                await _refuse(scope, receive, send, 500, "The server cannot answer this; ask as the page's API documentation says.")
+
+
+MIDDLEWARE = [Middleware(ClosedDoors)]
+
+
+class GuardedBlocks(gr.Blocks):
+    """`gradio.Blocks` whose events take uploaded files only and fail in a sentence."""
+
+    async def process_api(self, *args, **kwargs):
+        try:
+            return await super().process_api(*args, **kwargs)
+        except gr.Error:
+            raise
+        except Exception as error:
+            _tell(error, "event")
+            raise shown(UserError("Something went wrong on the server; try again, or try another photo.")) from error
+
+    async def preprocess_data(self, block_fn, inputs, *args, **kwargs):
+        try:
+            return await super().preprocess_data(block_fn, _uploaded_only(inputs), *args, **kwargs)
+        except gr.Error:
+            raise
+        except UserError as error:
+            raise shown(error) from error
+        except Exception as error:
+            _tell(error, "input")
+            raise shown(UserError("This is not what the page expects; send it as its API documentation says.")) from error
+
+
+def _uploaded_only(value):
+    """The inputs, every file among them checked: Gradio checks those alone that carry its mark.
+
+    Raises:
+        UserError: a link, or a file that was not uploaded here.
+    """
+    if isinstance(value, list):
+        return [_uploaded_only(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    path, url = value.get("path"), value.get("url")
+    if isinstance(path, str) and path:
+        return value | {"path": _uploaded(path), "meta": {"_type": "gradio.FileData"}}
+    if isinstance(url, str) and url and not url.startswith("data:"):
+        return value | {"path": _uploaded(url), "meta": {"_type": "gradio.FileData"}}
+    return {key: _uploaded_only(item) for key, item in value.items()}
+
+
+def _uploaded(path):
+    """The path of an upload, given as such or as its address on this server."""
+    if re.match("https?:", path, re.IGNORECASE):
+        _, here, path = path.partition(_FILE)
+        if not here:
+            raise UserError("Links are not opened here; save the photo and upload the file itself.")
+        path = unquote(path)
+    folder = Path(get_upload_folder()).resolve()
+    try:
+        inside = Path(path).resolve().is_relative_to(folder)
+    except (OSError, ValueError, RuntimeError):  # such as a name with a null character
+        inside = False
+    if not inside:
+        raise UserError("This file was not uploaded here; upload it first.")
+    return path
+
+
+async def _refuse(scope, receive, send, status, sentence):
+    await JSONResponse({"detail": sentence}, status)(scope, receive, send)
+
+
+def _tell(error, where):
+    """One line for the log: what broke and in which line of which module, without paths or data."""
+    frames = list(traceback.walk_tb(error.__traceback__))
+    place = f"{frames[-1][0].f_globals.get('__name__')}:{frames[-1][1]}" if frames else "?"
+    print(f"Refused {where}: {type(error).__name__} in {place}", flush=True)

@@ -1,0 +1,348 @@
+"""What a stranger can do to the running app through HTTP: nothing but what the page offers."""
+
+import http.client
+import json
+import re
+import socket
+import sys
+import threading
+import time
+import urllib.parse
+import uuid
+from pathlib import Path
+
+import pytest
+from conftest import TOKEN
+from repository import EXAMPLES, ROOT
+
+PHOTO = EXAMPLES / "boxer_26.jpg"
+MARK = {"_type": "gradio.FileData"}
+FILE = "/gradio_api/file="
+
+
+@pytest.fixture(scope="module")
+def uploads(app):
+    """The folder that the app keeps uploads in."""
+    return app[1].parent / "uploads"
+
+
+@pytest.fixture(scope="module")
+def ask(app):
+    """Asks the app; no answer may hold a path of the server, a traceback or the token."""
+    port = urllib.parse.urlsplit(app[0]).port
+
+    def ask(path, body=None, headers=None, method=None):
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        try:
+            connection.request(method or ("GET" if body is None else "POST"), path, body, headers or {})
+            answer = connection.getresponse()
+            try:
+                content = answer.read()
+            except http.client.IncompleteRead as error:
+                content = error.partial
+        finally:
+            connection.close()
+        # A refusal repeats what was asked for, decoded once.
+        asked = re.sub("^.*?/file[=/]", "", urllib.parse.unquote(path))
+        assert_tells_nothing(content.decode("utf-8", "replace").replace(f"File not allowed: {asked}.", ""))
+        return answer, content
+
+    return ask
+
+
+@pytest.fixture(scope="module")
+def compare(ask):
+    """Runs /compare on a value as a program would; returns what it ends in."""
+
+    def compare(value, data=None):
+        answer, content = ask("/gradio_api/call/compare", json.dumps({"data": [value] if data is None else data}), {"Content-Type": "application/json"})
+        if answer.status != 200:
+            return content.decode()
+        return ask("/gradio_api/call/compare/" + json.loads(content)["event_id"])[1].decode()
+
+    return compare
+
+
+def assert_tells_nothing(text):
+    for secret in (TOKEN, "Traceback", str(ROOT), sys.prefix, "site-packages", str(Path.home() / ".")[:-1] + "/.cache"):
+        assert secret not in text, text[:2000]
+
+
+def upload(ask, *files):
+    """Uploads (name, content) and returns the answer and the paths it gives."""
+    boundary = uuid.uuid4().hex
+    parts = [
+        f'--{boundary}\r\nContent-Disposition: form-data; name="files"; filename="{name}"\r\n\r\n'.encode() + content + b"\r\n"
+        for name, content in files
+    ]
+    headers = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
+    answer, content = ask("/gradio_api/upload", b"".join(parts) + f"--{boundary}--\r\n".encode(), headers)
+    return answer, json.loads(content) if answer.status == 200 else content.decode()
+
+
+def encoded(path):
+    return "".join(f"%{byte:02x}" for byte in str(path).encode())
+
+
+OUTSIDE = {
+    "password file": "/etc/passwd",
+    "environment": "/proc/self/environ",
+    "weights": f"{ROOT}/weights/unet/config.json",
+    "program": f"{ROOT}/app.py",
+    "own code": f"{ROOT}/seg/photos.py",
+    "example": str(PHOTO),
+    "through the process": f"/proc/self/cwd/{PHOTO.relative_to(ROOT)}",
+    "relative": "weights/unet/config.json",
+    "relative, up": "../../../../../../../../etc/passwd",
+    "home": "~/.cache/huggingface/token",
+    "git": ".git/config",
+    "address": "file:///etc/passwd",
+    "null": "/etc/passwd\0.jpg",
+    "folder": "/",
+}
+
+
+@pytest.mark.parametrize("path", OUTSIDE.values(), ids=OUTSIDE)
+@pytest.mark.parametrize("encode", [urllib.parse.quote, encoded, lambda path: encoded(encoded(path))], ids=["plain", "encoded", "twice"])
+def test_no_file_outside_the_uploads_is_served(ask, path, encode):
+    for route in (FILE, "/gradio_api/file/"):
+        answer, content = ask(route + encode(path))
+        assert answer.status in (403, 404) and len(content) < 300
+
+
+def test_no_file_is_served_by_way_of_the_uploads(ask, uploads, tmp_path):
+    (path,) = upload(ask, ("photo.jpg", PHOTO.read_bytes()))[1]
+    assert ask(FILE + urllib.parse.quote(path))[0].status == 200
+    secret = tmp_path / "token"
+    secret.write_text("secret")
+    (uploads / "link.jpg").symlink_to(secret)
+    (uploads / "folder").symlink_to(tmp_path)
+    for way in ("link.jpg", "folder/token", "../log.txt", f"../{'../' * 20}etc/passwd", ".", "folder"):
+        for encode in (urllib.parse.quote, encoded):
+            answer, content = ask(FILE + encode(f"{uploads}/{way}"))
+            assert answer.status == 403 and b"secret" not in content
+
+
+def test_a_token_file_is_not_served(app, ask, tmp_path):
+    """Where the Hub's client keeps it."""
+    from huggingface_hub import constants
+
+    assert ask(FILE + urllib.parse.quote(constants.HF_TOKEN_PATH))[0].status == 403
+
+
+@pytest.mark.parametrize("mark", [{}, {"meta": MARK}, {"meta": {}}, {"meta": []}, {"meta": MARK, "is_stream": True}], ids=str)
+@pytest.mark.parametrize("path", [*OUTSIDE.values(), ".", "no-such-file.jpg"], ids=[*OUTSIDE, "here", "missing"])
+def test_no_file_outside_the_uploads_is_an_input(compare, path, mark):
+    """Gradio itself checks files that carry its mark; a photo anywhere on the server was readable without."""
+    assert "not uploaded here" in compare({"path": path} | mark)
+
+
+def test_an_uploaded_link_out_of_the_folder_is_no_input(compare, uploads, tmp_path):
+    (tmp_path / "photo.jpg").write_bytes(PHOTO.read_bytes())
+    (uploads / "out.jpg").symlink_to(tmp_path / "photo.jpg")
+    assert "not uploaded here" in compare({"path": str(uploads / "out.jpg"), "meta": MARK})
+
+
+def test_an_upload_is_an_input_by_path_and_by_address(app, ask, compare):
+    (path,) = upload(ask, ("photo.jpg", PHOTO.read_bytes()))[1]
+    for value in ({"path": path}, {"path": path, "meta": MARK}, {"path": f"{app[0]}{FILE}{path}", "meta": MARK}, {"url": f"{app[0]}{FILE}{urllib.parse.quote(path)}"}):
+        assert "event: complete" in compare(value)
+
+
+@pytest.fixture
+def listener():
+    """Ports that nothing may connect to: an IPv4 and, where there is one, an IPv6 loopback; lists who came."""
+    visits, sockets = [], []
+    for family, host in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
+        try:
+            server = socket.create_server((host, sockets[0].getsockname()[1] if sockets else 0), family=family)
+        except OSError:
+            continue
+        sockets.append(server)
+
+        def wait(server=server):
+            while True:
+                try:
+                    visitor, address = server.accept()
+                except OSError:
+                    return
+                visits.append(address)
+                visitor.close()
+
+        threading.Thread(target=wait, daemon=True).start()
+    yield sockets[0].getsockname()[1], visits
+    for server in sockets:
+        server.close()
+
+
+LOOPBACKS = (
+    "127.0.0.1", "localhost", "LOCALHOST.", "127.1", "2130706433", "0x7f000001", "0177.0.0.1", "0.0.0.0", "[::1]", "[::]",
+    "[::ffff:127.0.0.1]", "[0:0:0:0:0:ffff:7f00:1]", "user:pass@127.0.0.1", "ip6-localhost", "127.0.0.1.", "①②⑦.⓪.⓪.①",
+)  # fmt: skip
+
+
+def test_nothing_is_fetched_for_a_visitor(ask, compare, listener):
+    port, visits = listener
+    socket.create_connection(("127.0.0.1", port)).close()
+    while not visits:
+        time.sleep(0.01)
+    visits.clear()  # it does notice
+    for host in LOOPBACKS:
+        for scheme in ("http", "HTTPS"):
+            url = f"{scheme}://{host}:{port}/photo.jpg"
+            for value in ({"path": url, "meta": MARK}, {"path": url}, {"url": url}, {"path": "", "url": url}, {"path": url, "meta": MARK, "is_stream": True}):
+                answer = compare(value)
+                assert "Links are not opened here" in answer or "not uploaded here" in answer, value
+            quoted = urllib.parse.quote(url, safe=":/[]@")
+            for route in (FILE, "/gradio_api/file/", "/gradio_api/proxy=", FILE + "%20", FILE + "//", "//gradio_api//file=", "/gradio_api/proxy=http://x.hf.space@"):
+                for method in ("GET", "HEAD"):
+                    assert ask(route + quoted, method=method)[0].status in (403, 404)
+    assert not visits
+
+
+def test_public_addresses_are_not_fetched_either(ask, compare):
+    assert "Links are not opened here" in compare({"path": "https://example.invalid/photo.jpg", "meta": MARK})
+    assert ask(FILE + "https://example.invalid/photo.jpg")[0].status == 404
+
+
+# Gradio's routes, open or closed; a new one is to be judged.
+KNOWN = {
+    "/", "/config", "/theme.css", "/favicon.ico", "/robots.txt", "/manifest.json", "/pwa_icon", "/pwa_icon/{size}", "/static/{path}", "/assets/{path}",
+    "/svelte/{path}", "/login", "/logout", "/monitoring", "/monitoring/summary", "/monitoring/{key}", "/gradio_api/deep_link",
+    *("/gradio_api/" + path for path in (
+        "user", "login_check", "token", "app_id", "dev/reload", "runs", "info", "openapi.json", "custom_component/{id}/{environment}/{type}/{file_name}",
+        "proxy={url_path}", "file={path_or_url}", "file/{path}", "stream/{event_id}", "stream/{event_id}/close",
+        "stream/{session_hash}/{run}/{component_id}/playlist.m3u8", "stream/{session_hash}/{run}/{component_id}/{segment_id}.{ext}",
+        "stream/{session_hash}/{run}/{component_id}/playlist-file", "reset", "heartbeat/{session_hash}", "run/{api_name}", "api/{api_name}",
+        "call/{api_name}", "call/v2/{api_name}", "call/{api_name}/{event_id}", "call/v2/{api_name}/{event_id}", "queue/join", "queue/data", "queue/status",
+        "cancel", "component_server", "upload", "upload_progress", "startup-events", "theme.css", "process_recording",
+        "vibe-edit", "undo-vibe-edit", "vibe-code", "vibe-starter-queries",
+    )),
+}  # fmt: skip
+
+
+def test_every_route_is_known(ask):
+    schema = json.loads(ask("/openapi.json")[1])
+    assert {path.rstrip("/") or "/" for path in schema["paths"]} - KNOWN == set()
+
+
+CLOSED = (
+    ("GET", "/monitoring"), ("GET", "/monitoring/summary"), ("GET", "/gradio_api/deep_link?session_hash=a"), ("GET", "/gradio_api/dev/reload"),
+    ("POST", "/gradio_api/process_recording"), ("POST", "/gradio_api/component_server"), ("POST", "/gradio_api/vibe-edit"), ("GET", "/gradio_api/vibe-code"),
+    ("GET", "/gradio_api/custom_component/a/client/b/c"), ("GET", "/gradio_api/stream/a/b/1/playlist.m3u8"), ("GET", "/gradio_api/runs"),
+    ("GET", "/gradio_api/run-history/records"), ("GET", "/gradio_api/DEV/reload"), ("GET", "//gradio_api/dev/reload"), ("GET", "/gradio_api/%64ev/reload"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("method, path", CLOSED, ids=str)
+def test_what_the_page_does_not_offer_is_not_there(ask, method, path):
+    assert ask(path, b"{}" if method == "POST" else None, {"Content-Type": "application/json"}, method)[0].status == 404
+
+
+DEEP = b'{"data": ' + b"[" * 900 + b"]" * 900 + b"}"
+BODIES = (
+    b"", b"{", b"[]", b"null", b"\xff\xfe", b'{"data": null}', b'{"data": {}}', b'{"data": []}', b'{"data": [1, 2, 3]}', b'{"data": ["x"]}', b'{"data": [[]]}',
+    b'{"data": [{"path": 5}]}', b'{"data": [{"path": null, "url": 3}]}', b'{"data": [{"path": "x", "size": "y", "meta": {"_type": "gradio.FileData"}}]}',
+    b'{"data": [{"url": "data:image/png;base64,%%%"}]}', b'{"data": [{"url": "data:,"}]}', b'{"data": [NaN]}', b'{"data": [true], "fn_index": 99999}',
+    b'{"data": [null], "fn_index": -1}', b'{"data": [null], "fn_index": "x"}', b'{"data": [null], "fn_index": 1e400}', b'{"data": [null], "session_hash": {}}',
+    b'{"data": [null], "fn_index": 0, "session_hash": "../../x"}', b'{"data": [null], "batched": true, "fn_index": 0, "session_hash": "s"}',
+    b'{"data": [null], "event_data": {"path": "/etc/passwd"}, "fn_index": 0, "session_hash": "s"}', b'{"data": [null], "trigger_id": "x", "fn_index": 0, "session_hash": "s"}',
+    b'{"component_id": 99999, "session_hash": "s", "fn_name": "__class__", "data": null}', DEEP, b"[" * 200_000,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("route", ["run/compare", "api/compare", "call/compare", "call/v2/compare", "queue/join", "run/none", "call/none", "call/v2/none", "cancel", "reset", "upload", "stream/x"])
+def test_malformed_requests_are_answered(ask, route):
+    for body in BODIES:
+        for kind in ("application/json", "multipart/form-data", "multipart/form-data; boundary=x", "text/plain"):
+            answer, content = ask(f"/gradio_api/{route}", body, {"Content-Type": kind})
+            assert answer.status < 501 and len(content) < 3000 + 2 * len(body)
+
+
+def test_every_event_refuses_nonsense_in_a_sentence(ask):
+    """By number, so that events without a name are tried too."""
+    events = [event["id"] for event in json.loads(ask("/config")[1])["dependencies"]]
+    for number in events:
+        for data in ([], ["x"], [{"path": "/etc/passwd"}], [{"path": "http://127.0.0.1:1/", "meta": MARK}], [[[]]], [None] * 9):
+            session = uuid.uuid4().hex
+            body = json.dumps({"data": data, "fn_index": number, "session_hash": session})
+            assert ask("/gradio_api/queue/join", body, {"Content-Type": "application/json"})[0].status == 200
+            said = ask(f"/gradio_api/queue/data?session_hash={session}")[1].decode()
+            assert "process_completed" in said and '"error":null' not in said.replace(" ", "")
+
+
+@pytest.mark.parametrize("header", ["bytes=1-2-3", "bytes=9999999999-", "bytes=-", "bytes=5-1", "lines=1-2", "bytes=" + "1" * 5000 + "-2"])
+def test_odd_ranges(ask, header):
+    (path,) = upload(ask, ("photo.jpg", PHOTO.read_bytes()))[1]
+    answer, content = ask(FILE + path, headers={"Range": header})
+    assert answer.status in (200, 206, 400, 416, 500) and b"Traceback" not in content
+
+
+def test_uploads_have_a_size(ask):
+    answer, said = upload(ask, ("large.png", bytes((64 << 20) + 1)))
+    assert answer.status == 413 and "File size exceeded" in said
+    answer, said = ask("/gradio_api/upload", b"", {"Content-Type": "multipart/form-data; boundary=x", "Content-Length": str(257 << 20)})
+    assert answer.status == 413 and b"256 MB" in said
+
+
+def test_requests_have_a_size(ask):
+    large = json.dumps({"data": ["x" * (17 << 20)]}).encode()
+    json_type = {"Content-Type": "application/json"}
+    answer, said = ask("/gradio_api/call/compare", large, json_type)
+    assert answer.status == 413 and b"16 MB" in said
+    chunked = (large[i : i + (1 << 20)] for i in range(0, len(large), 1 << 20))
+    try:
+        answer, said = ask("/gradio_api/call/compare", chunked, json_type | {"Transfer-Encoding": "chunked"})
+    except (ConnectionResetError, BrokenPipeError):  # hung up on while still sending
+        return
+    assert answer.status == 413 and b"16 MB" in said
+
+
+@pytest.mark.parametrize("name", ["page.html", "picture.svg", "script.js", "photo.jpg.html", "note.txt", "book.pdf"])
+def test_an_upload_is_never_a_page(ask, name):
+    """A stranger's HTML or SVG must not run in this page's name."""
+    (path,) = upload(ask, (name, b"<html><script>alert(1)</script></html>"))[1]
+    answer, _ = ask(FILE + urllib.parse.quote(path))
+    shown_as = answer.headers["Content-Type"].partition(";")[0]
+    assert shown_as == "text/plain" or answer.headers["Content-Disposition"].startswith("attachment") and shown_as == "application/octet-stream"
+
+
+def test_names_of_uploads_lead_nowhere(ask, uploads):
+    before = {path for path in uploads.parent.rglob("*") if uploads not in path.parents}
+    for name in ("../up.jpg", "..", "/etc/cron.d/x", "a/../../b.jpg", "%2e%2e%2fup.jpg", "..\\up.jpg", "x" * 3000, "", ".", ".hidden", "-rf"):
+        answer, paths = upload(ask, (name, b"x"))
+        if answer.status == 200:
+            assert all(Path(path).resolve().is_relative_to(uploads) for path in paths)
+    assert {path for path in uploads.parent.rglob("*") if uploads not in path.parents} == before
+
+
+def test_one_visitor_does_not_see_anothers(ask):
+    """Nothing lists uploads, sessions or results; who knows no session's secret gets nothing of it."""
+    (path,) = upload(ask, ("mine.jpg", PHOTO.read_bytes()))[1]
+    session = uuid.uuid4().hex
+    event = json.loads(ask("/config")[1])["dependencies"]
+    number = next(event["id"] for event in event if event["api_name"] == "compare")
+    body = json.dumps({"data": [{"path": path, "meta": MARK}], "fn_index": number, "session_hash": session})
+    ask("/gradio_api/queue/join", body, {"Content-Type": "application/json"})
+    for other in ("", "*", uuid.uuid4().hex):
+        assert b"process_completed" not in ask(f"/gradio_api/queue/data?session_hash={other}")[1]
+    assert b"process_completed" not in ask(f"/gradio_api/call/compare/{uuid.uuid4().hex}")[1]
+    for place in (path.rpartition("/")[0], path.rpartition("/")[0] + "/", path[:-1]):
+        assert ask(FILE + place)[0].status == 403
+    for route in ("/config", "/gradio_api/info", "/gradio_api/queue/status", "/"):
+        content = ask(route)[1].decode()
+        assert "mine.jpg" not in content and session not in content
+    assert b"process_completed" in ask(f"/gradio_api/queue/data?session_hash={session}")[1]
+
+
+def test_other_sites(ask):
+    """A page of another site cannot read answers of an app on this machine; nowhere is there a cookie to abuse."""
+    answer, _ = ask("/config", headers={"Origin": "https://evil.example"})
+    assert answer.headers["Access-Control-Allow-Origin"] is None
+    assert ask("/")[0].headers["Set-Cookie"] is None
+
+
+def test_the_server_is_still_right_and_its_log_tells_nothing(app, ask, compare):
+    (path,) = upload(ask, ("photo.jpg", PHOTO.read_bytes()))[1]
+    assert "event: complete" in compare({"path": path, "meta": MARK})
+    assert_tells_nothing(app[1].read_text())
