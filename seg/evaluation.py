@@ -5,26 +5,28 @@ import numpy as np
 
 from seg.batches import OrderedBatches
 from seg.classes import NUM_CLASSES
+from seg.forward import forward_pass
 from seg.progress import verbosity
 from seg.metrics import confusion_matrix, scores
 
 
 def logits_over(network, photos, batch_size: int = 32):
-    """Runs the network over all photos in order, with a progress bar.
+    """Runs the network over all photos in order, as the app runs it, with a progress bar.
 
     Args:
-        network: compiled network that returns logits.
+        network: `keras.Model` that returns logits.
         photos: `seg.dataset.PhotoSet`.
 
     Yields:
         For each batch the photos, uint8 (n, s, s, 3) RGB, their masks, uint8
         (n, s, s) class ids, and the logits, float32 (n, s, s, 3).
     """
+    forward = forward_pass(network)
     batches = OrderedBatches(photos, batch_size)
     progress = keras.utils.Progbar(len(batches), verbose=verbosity(), unit_name="batch")
     for index in range(len(batches)):
         images, masks = batches[index]
-        yield images, masks, network.predict_on_batch(images)
+        yield images, masks, forward(images)
         progress.update(index + 1)
 
 

@@ -1,5 +1,6 @@
 """The one door between a photo and what a network sees in it."""
 
+import functools
 import os
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import numpy as np
 from PIL import Image
 
 from seg.compilation import jit_compile
+from seg.forward import forward_pass
 from seg.geometry import class_map_at, fit_photo
 from seg.weights import load_network, read_metrics
 
@@ -15,7 +17,6 @@ class Segmenter:
     """A trained network that segments photos of any size.
 
     Attributes:
-        network: the compiled `keras.Model`.
         config: as `seg.weights.read_config` returns it.
         metrics: scores on the test split, or None.
     """
@@ -26,24 +27,31 @@ class Segmenter:
         Raises:
             UserError: a file is missing, damaged, or does not fit the other.
         """
-        self.network, self.config = load_network(folder)
+        network, self.config = load_network(folder)
+        self._forward = forward_pass(network)
         self.metrics = read_metrics(folder)
         self.folder = Path(os.path.abspath(folder))
         self.name = self.config["network"]
         self.image_size = self.config["image_size"]
-        self.network.compile(jit_compile=jit_compile())
+
+    @functools.cached_property
+    def network(self):
+        """The compiled `keras.Model`, float32; read again when first asked for, since `logits` needs none."""
+        network, _ = load_network(self.folder)
+        network.compile(jit_compile=jit_compile())
+        return network
 
     def logits(self, photos: np.ndarray) -> np.ndarray:
         """Runs the network.
 
         Args:
-            photos: array (n, image_size, image_size, 3), RGB 0..255.
+            photos: uint8 array (n, image_size, image_size, 3), RGB 0..255.
 
         Returns:
             float32 array (n, image_size, image_size, 3), in the order of
             `seg.classes`.
         """
-        return self.network.predict_on_batch(photos)
+        return self._forward(photos)
 
     def segment(self, photo: Image.Image, size: tuple[int, int] | None = None) -> np.ndarray:
         """Segments one photo.
