@@ -6,10 +6,13 @@ import re
 import numpy as np
 import odd_files
 import pytest
-from repository import EXAMPLES, example_photo
+from repository import EXAMPLES, example_photo, example_truth
 from PIL import Image
 
-RESULTS = ("fcn8-overlay", "unet-overlay", "fcn8-mask", "unet-mask")
+from seg.metrics import confusion_matrix, scores
+
+NETWORKS = ("fcn8", "unet")
+CLASSES = ("pet", "background", "outline")
 
 
 @pytest.fixture(params=[(1280, "light"), (1280, "dark"), (390, "light")], ids=lambda p: f"{p[0]}-{p[1]}")
@@ -37,14 +40,21 @@ def upload(page, path):
 
 
 def wait_for_results(page):
-    for result in RESULTS:
-        page.wait_for_selector(f"#{result} img")
+    for network in NETWORKS:
+        page.wait_for_selector(f"#view-{network} img.photo")
     page.wait_for_selector("#shares table")
 
 
-def shown_image(page, elem_id):
-    source = page.get_attribute(f"#{elem_id} img", "src")
-    return Image.open(io.BytesIO(page.request.get(source).body()))
+def picture(page, selector):
+    source = page.get_attribute(selector, "src")
+    return Image.open(io.BytesIO(page.request.get(page.evaluate("url => new URL(url, location.href).href", source)).body()))
+
+
+def shown_classes(page, name):
+    """Class ids of the layers that a figure shows; every pixel must be in exactly one."""
+    layers = [np.asarray(picture(page, f"#view-{name} .layer.{c}").convert("RGBA"))[..., 3] > 0 for c in CLASSES]
+    assert (np.sum(layers, axis=0) == 1).all()
+    return np.argmax(layers, axis=0)
 
 
 def shares(page):
@@ -58,18 +68,15 @@ def test_upload_shows_both_networks(page, view):
     wait_for_results(page)
     table = shares(page)
     assert list(table) == ["pet", "background", "outline"]
-    for column, mask_id in enumerate(("fcn8-mask", "unet-mask")):
-        mask = shown_image(page, mask_id)
-        assert mask.format == "PNG" and mask.size == example_photo("boxer_26").size
-        ids = np.asarray(mask)
-        assert set(np.unique(ids)) <= {0, 1, 2}
+    for column, network in enumerate(NETWORKS):
+        ids = shown_classes(page, network)
+        assert ids.shape[::-1] == example_photo("boxer_26").size
         for class_id, name in enumerate(table):
             assert table[name][column] == pytest.approx(100 * (ids == class_id).mean(), abs=0.06)
         assert sum(values[column] for values in table.values()) == pytest.approx(100, abs=0.2)
         # Side by side at every width: the same height on the page.
-    boxes = [page.locator(f"#{result}").bounding_box() for result in RESULTS]
+    boxes = [page.locator(f"#view-{network}").bounding_box() for network in NETWORKS]
     assert boxes[0]["y"] == pytest.approx(boxes[1]["y"], abs=2) and boxes[0]["x"] < boxes[1]["x"]
-    assert boxes[2]["y"] == pytest.approx(boxes[3]["y"], abs=2)
     assert page.evaluate("document.documentElement.scrollWidth") <= view[0]
     assert not page.faults
 
@@ -85,26 +92,29 @@ class TestOnce:
     def test_example(self, page):
         page.locator("button.gallery-item").first.click()
         wait_for_results(page)
-        page.wait_for_selector("#truth img")
-        assert re.fullmatch(r"0\.\d{3}", page.locator("#shares tr.score td").first.inner_text())
-        assert shown_image(page, "unet-mask").size == example_photo(sorted(p.stem for p in EXAMPLES.glob("*.jpg"))[0]).size
+        name = sorted(p.stem for p in EXAMPLES.glob("*.jpg"))[0]
+        truth, seen = example_truth(name), shown_classes(page, "unet")
+        assert (shown_classes(page, "truth") == truth).all()
+        score = scores(confusion_matrix(truth, seen))
+        for row, c in zip(page.locator("#shares tr.score").all(), CLASSES):
+            assert row.locator("td").nth(1).inner_text() == f"{score['iou'][c]:.3f}, {score['dice'][c]:.3f}"
 
     def test_new_photo_replaces_the_old_results(self, page):
         upload(page, EXAMPLES / "boxer_26.jpg")
         wait_for_results(page)
-        old = page.get_attribute("#fcn8-mask img", "src")
+        old = page.get_attribute("#view-fcn8 .layer.pet", "src")
         page.click("#photo button[aria-label='Remove Image']")
-        page.wait_for_selector("#fcn8-mask img", state="detached")
+        page.wait_for_selector("#view-fcn8", state="detached")
         upload(page, EXAMPLES / "Bengal_93.jpg")
         wait_for_results(page)
-        assert page.get_attribute("#fcn8-mask img", "src") != old
-        assert shown_image(page, "fcn8-mask").size == example_photo("Bengal_93").size
+        assert page.get_attribute("#view-fcn8 .layer.pet", "src") != old
+        assert shown_classes(page, "fcn8").shape[::-1] == example_photo("Bengal_93").size
 
     def test_own_photo_has_no_truth(self, page, tmp_path):
         example_photo("boxer_26").save(tmp_path / "own.png")
         upload(page, tmp_path / "own.png")
         wait_for_results(page)
-        assert page.locator("#truth img").count() == 0 and page.locator("#shares tr.score").count() == 0
+        assert page.locator("#view-truth").count() == 0 and page.locator("#shares tr.score").count() == 0
 
     def test_bad_photo_says_why_and_leaves_no_old_result(self, page, tmp_path):
         upload(page, EXAMPLES / "boxer_26.jpg")
@@ -114,7 +124,7 @@ class TestOnce:
         upload(page, tmp_path / "half.jpg")
         toast = page.wait_for_selector("[data-testid=toast-body]")
         assert "This photo is damaged or incomplete; choose another file." in toast.inner_text()
-        page.wait_for_selector("#fcn8-mask img", state="detached")
+        page.wait_for_selector("#view-fcn8", state="detached")
         page.wait_for_selector("#shares table", state="detached")
 
     def test_heic_from_a_phone_is_shown_and_segmented(self, page, tmp_path):
@@ -122,7 +132,7 @@ class TestOnce:
         upload(page, tmp_path / "phone.heic")
         wait_for_results(page)
         page.wait_for_function("document.querySelector('#photo img')?.naturalWidth === 500")
-        assert shown_image(page, "unet-mask").size == (500, 332)
+        assert shown_classes(page, "unet").shape == (332, 500)
 
     def test_pasted_photo(self, page):
         page.context.grant_permissions(["clipboard-read", "clipboard-write"])

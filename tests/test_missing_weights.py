@@ -62,8 +62,8 @@ def test_the_page_says_what_is_damaged_and_runs_the_other(tmp_path, running_app,
         page.wait_for_selector("#weights li", timeout=60_000)
         assert "FCN-8 of the weights that come with this app cannot be used: fcn8/model.safetensors is damaged" in page.inner_text("#weights")
         page.set_input_files("#photo input[type=file]", EXAMPLES / "boxer_26.jpg")
-        page.wait_for_selector("#unet-mask img")
-        assert page.locator("#fcn8-mask img").count() == 0
+        page.wait_for_selector("#view-unet img.photo")
+        assert page.locator("#view-fcn8").count() == 0
         page.close()
         shutil.rmtree(clone / "weights")  # what runs is in memory
         client = Client(url, verbose=False, download_files=tmp_path)

@@ -45,6 +45,7 @@ NUMBERS_SCHEMA = _object(
                 _object(photo=_NUMBER, **{name: _or_null(_NUMBER) for name in CLASS_NAMES}, calibrated={"type": "boolean"}),
                 "mean probability of the chosen class, of all pixels and of those of each class",
             ),
+            mean_iou=_described(_or_null(_NUMBER), "of the classes, where the truth is known"),
             iou=_described(_SCORES, "by class, where the truth is known"),
             dice=_described(_SCORES, "by class, where the truth is known"),
         ),
@@ -89,6 +90,9 @@ class ResultImage(gr.Image):
     def __init__(self, label, file_format, description):
         self.description = description
         super().__init__(label=label, format=file_format, type="pil", visible=False)
+
+    def get_config(self):
+        return super().get_config(gr.Image)  # whose arguments, such as visible, are not those of this class
 
     def api_info(self):
         return super().api_info() | {"description": self.description}

@@ -7,19 +7,32 @@ import gradio as gr
 from seg.errors import UserError
 from seg.networks import TITLES
 from seg.photos import Photo
-from seg.rendering import mask_image, overlay_image
+from seg.regions import largest_disagreements
 from seg.serving import Service
+from seg.trimaps import open_trimap
+from seg.ui import network_views, verdict
 from seg.ui.difference_map import annotated, difference_map
 from seg.ui.example_photos import EXAMPLES, true_class_map
+from seg.ui.network_views import NetworkViews
 from seg.ui.photo_input import PhotoInput, replacement, shown
+from seg.ui.recent import Look, RecentLooks
 from seg.ui.shares_table import SharesTable, numbers_of
 from seg.ui.weights_status import weights_status
+from seg.ui.wipe import PAIRS, wiped
 
-STYLE = """
-.network-title h2 { margin: 0; }
-/* The truth is known for examples only. */
-#truth:not(:has(img)) { display: none; }
+_REGIONS = 3
+
+_VIEWS = [*network_views.VIEWS, ("Differences", "differences"), ("Slider", "slider")]
+
+STYLE = (
+    network_views.STYLE
+    + """
+#compare:not(:has(#view input[value=differences]:checked)) #differences-view { display: none; }
+#compare:not(:has(#view input[value=slider]:checked)) #slider-view { display: none; }
+#compare:has(#view input[value=differences]:checked) #views { display: none; }
+#compare:has(#view input[value=slider]:checked) #views { display: none; }
 """
+)
 
 
 class CompareTab(NamedTuple):
@@ -27,18 +40,23 @@ class CompareTab(NamedTuple):
 
     Attributes:
         photo: the input; a new value starts a comparison.
+        view: the chosen view, see ``_VIEWS``.
         compared: the event of a comparison, to follow with `then` or `success`.
-        results: the components that it fills.
+        look_key: holds the key of the comparison on the page, or None.
+        recent: recalls that comparison by the key.
     """
 
     photo: PhotoInput
+    view: gr.Radio
     compared: gr.events.Dependency
-    results: list
+    look_key: gr.State
+    recent: RecentLooks
 
 
 def build(page: gr.Blocks, service: Service) -> CompareTab:
     """Builds the contents of the tab; each photo goes to the networks that the service holds then."""
-    with gr.Row():
+    recent = RecentLooks()
+    with gr.Row(elem_id="compare"):
         with gr.Column(scale=4, min_width=300):
             photo = PhotoInput(
                 label="Photo",
@@ -49,60 +67,74 @@ def build(page: gr.Blocks, service: Service) -> CompareTab:
                 alt_text="The chosen photo",
             )
             gr.Examples([[str(path)] for path in EXAMPLES], inputs=photo, label="Or try one that neither network was trained on")
+            with gr.Accordion("You know the truth? Add its mask", open=False, elem_id="truth"):
+                trimap = gr.File(label="Trimap (PNG): 1 pet, 2 background, 3 outline, or 0, 1, 2", file_types=[".png"], type="filepath", height=120, elem_id="trimap")
             status = gr.HTML(elem_id="weights")
-        with gr.Column(scale=8, min_width=300):
-            overlays, masks = {}, {}
+        with gr.Column(scale=9, min_width=300):
             with gr.Row():
-                for name in TITLES:
-                    with gr.Column(min_width=140):
-                        gr.Markdown(f"## {TITLES[name]}", elem_classes="network-title")
-                        overlays[name] = _result(f"{TITLES[name]} overlay", f"{name}-overlay", "jpeg", show_label=False)
-                        masks[name] = _result(f"{TITLES[name]} mask", f"{name}-mask", "png", show_label=False)
+                view = gr.Radio(_VIEWS, value="overlay", label="View", elem_id="view", interactive=True, scale=5, min_width=300)
+                strength = gr.Slider(0, 100, value=50, step=5, label="Overlay strength, %", elem_id="strength", interactive=True, buttons=[], scale=2, min_width=200)
+            views = NetworkViews(elem_id="views")
+            with gr.Column(elem_id="differences-view"):
+                differences = difference_map(show_label=False, elem_id="differences")
+                regions_said = gr.Markdown(elem_id="regions")
+            with gr.Column(elem_id="slider-view"):
+                pair = gr.Radio(PAIRS, value=PAIRS[0][1], show_label=False, container=False, elem_id="pair", interactive=True)
+                slider = gr.ImageSlider(show_label=False, format="png", interactive=False, elem_id="slider", buttons=["fullscreen"])
+            answers = gr.Markdown(elem_id="verdict")
             shares = SharesTable(label="Pixel shares", elem_id="shares")
-            with gr.Row():
-                differences = difference_map(label="Where they differ", elem_id="differences", min_width=140)
-                truth = _result("Truth, as people drew it", "truth", "png")
-
-    results = [*overlays.values(), *masks.values(), shares, differences, truth]
+    look_key = gr.State()
+    results = [look_key, views, differences, regions_said, answers, shares]
     nothing = [None] * len(results)
 
-    def compare(image: Photo | UserError | None):
+    def compare(image: Photo | UserError | None, trimap_path: str | None):
         if image is None:
+            if trimap_path is not None:
+                raise shown(UserError("Choose the photo first, then its true mask."))
             return nothing
         try:
             if isinstance(image, UserError):
                 raise image
-            comparison = service.networks.compare(image)
+            truth = true_class_map(image) if trimap_path is None else open_trimap(trimap_path, image.width, image.height)
+            look = Look(image, service.networks.compare(image), truth)
         except UserError as error:
             raise shown(error) from error
-        seen, true = comparison.segmentations, true_class_map(image)
+        comparison = look.comparison
+        seen = [segmentation.class_map for segmentation in comparison.segmentations.values()]
+        regions = largest_disagreements(*seen, _REGIONS) if len(seen) == len(TITLES) else []
+        numbers = numbers_of(comparison, truth)
         return [
-            *(overlay_image(image.image, seen[name].class_map) if name in seen else None for name in TITLES),
-            *(mask_image(seen[name].class_map) if name in seen else None for name in TITLES),
-            numbers_of(comparison, true),
-            annotated(image, comparison),
-            mask_image(true) if true is not None else None,
+            recent.remember(look),
+            look,
+            annotated(image, comparison, regions),
+            verdict.differences_in_words(numbers, regions),
+            verdict.as_markdown(verdict.verdict(numbers, regions, comparison.report)),
+            numbers,
         ]
 
+    def wipe(chosen_view, chosen_pair, key):
+        if chosen_view != "slider":
+            return gr.skip()
+        try:
+            return wiped(recent.recall(key), chosen_pair, slider.GRADIO_CACHE) if key else None
+        except UserError as error:
+            raise shown(error) from error
+
     photo.upload(replacement, photo, photo, api_visibility="private", show_progress="hidden")
-    compared = photo.change(compare, photo, results, api_visibility="private", trigger_mode="always_last")
+    # A true mask belongs to one photo: it goes with it, here and in the call.
+    photo.change(None, None, trimap, js="() => null", api_visibility="private")
+    compared = photo.change(
+        compare, [photo, trimap], results, js="(photo, trimap) => [photo, null]", api_visibility="private", trigger_mode="always_last", show_progress_on=[views, shares]
+    )
+    judged = gr.on([trimap.upload, trimap.clear], compare, [photo, trimap], results, api_visibility="private", trigger_mode="always_last", show_progress_on=[views, shares])
     # What an earlier photo showed must not stand beside a refused one.
     compared.failure(lambda: nothing, None, results, api_visibility="private", show_progress="hidden")
+    # A refused mask takes nothing away but itself.
+    judged.failure(lambda: None, None, trimap, api_visibility="private", show_progress="hidden")
+    for moment in (view.change, pair.change, compared.then, judged.then):
+        moment(wipe, [view, pair, look_key], slider, api_visibility="private", show_progress="hidden")
+    strength.input(None, strength, None, js=f"share => {{ document.documentElement.style.setProperty('{network_views.STRENGTH}', share / 100); return []; }}")
     # Which weights run can change while the app is up.
     for moment in (page.load, compared.then):
         moment(lambda: weights_status(service), None, status, api_visibility="private", show_progress="hidden")
-    return CompareTab(photo, compared, results)
-
-
-def _result(label, elem_id, file_format, show_label=True):
-    return gr.Image(
-        label=label,
-        show_label=show_label,
-        elem_id=elem_id,
-        # Gradio's default, lossy WebP, would change the pixels of a mask.
-        format=file_format,
-        type="pil",
-        interactive=False,
-        buttons=["download", "fullscreen"],
-        alt_text=label,
-    )
+    return CompareTab(photo, view, compared, look_key, recent)

@@ -4,12 +4,13 @@ import itertools
 
 import gradio as gr
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 from seg.classes import CLASS_NAMES
 from seg.comparison import Comparison
 from seg.networks import TITLES
 from seg.photos import Photo
+from seg.regions import Region
 from seg.rendering import disagreements, faded
 
 # Warm where FCN-8 sees more of the pet, cool where U-Net does.
@@ -35,8 +36,12 @@ def difference_map(**kwargs) -> gr.AnnotatedImage:
     return gr.AnnotatedImage(color_map=_COLOUR_MAP, format="jpeg", **kwargs)
 
 
-def annotated(photo: Photo, comparison: Comparison):
-    """What `difference_map` shows for a comparison, or None where a network is missing."""
+def annotated(photo: Photo, comparison: Comparison, regions: list[Region] = ()):
+    """What `difference_map` shows for a comparison, or None where a network is missing.
+
+    Args:
+        regions: are framed and numbered, from 1.
+    """
     if len(comparison.segmentations) < len(TITLES):
         return None
     ground = photo.image.copy()
@@ -44,4 +49,21 @@ def annotated(photo: Photo, comparison: Comparison):
     size = ground.size
     maps = [np.asarray(Image.fromarray(s.class_map).resize(size, Image.Resampling.NEAREST)) for s in comparison.segmentations.values()]
     found = disagreements(*maps)
-    return faded(ground), [(found[pair], _label(*pair)) for pair in _PAIRS if pair in found]
+    return _framed(faded(ground), regions), [(found[pair], _label(*pair)) for pair in _PAIRS if pair in found]
+
+
+def _framed(image, regions):
+    """Draws numbered frames, a little outside their regions so that they hide nothing."""
+    draw = ImageDraw.Draw(image)
+    margin = max(image.size) / 100
+    height = max(12, max(image.size) // 28)
+    font = ImageFont.load_default(0.8 * height)
+    for number, region in enumerate(regions, 1):
+        left, top, right, bottom = (edge * side for edge, side in zip(region.box, image.size * 2))
+        box = [max(0, left - margin), max(0, top - margin), min(image.width - 1, right + margin), min(image.height - 1, bottom + margin)]
+        draw.rectangle(box, outline="black", width=2)
+        # The number stands on the frame, where no region can cover it.
+        x, y = box[0], max(0, box[1] - height)
+        draw.rectangle((x, y, x + height, y + height), fill="black")
+        draw.text((x + height / 2, y + height / 2), str(number), fill="white", font=font, anchor="mm")
+    return image

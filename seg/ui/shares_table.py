@@ -26,8 +26,8 @@ ${value ? `
       <span class="track"><span class="bar" style="width:${100 * value.truth[c.name]}%;background:${c.colour}"></span></span>
     </td>` : ""}
   </tr>`).join("")}
-  ${value.truth ? value.classes.map(c => `<tr class="score"><th scope="row">IoU of ${c.name}</th>
-    ${value.networks.map(n => `<td>${n.iou[c.name] === null ? "&ndash;" : n.iou[c.name].toFixed(3)}</td>`).join("")}<td></td></tr>`).join("") : ""}
+  ${value.truth ? value.classes.map(c => `<tr class="score"><th scope="row">${c.name}: IoU, Dice</th>
+    ${value.networks.map(n => `<td>${n.iou[c.name] === null ? "&ndash;" : `${n.iou[c.name].toFixed(3)}, ${n.dice[c.name].toFixed(3)}`}</td>`).join("")}<td></td></tr>`).join("") : ""}
   <tr><th scope="row">Time</th>${value.networks.map(n => `<td>${(1000 * n.seconds).toFixed(0)}&nbsp;ms</td>`).join("")}</tr>
   </tbody>
 </table>` : ""}
@@ -38,12 +38,13 @@ table { width: 100%; border-collapse: collapse; table-layout: fixed; color: var(
 table, tr, th, td { border: 0 !important; }
 caption { text-align: left; padding: 6px 4px; }
 th, td { text-align: left; padding: 6px 4px; font-weight: 400; vertical-align: middle; }
-thead th:first-child { width: 118px; }
+thead th:first-child { width: 11em; }
+@media (max-width: 500px) { thead th:first-child { width: 118px; } }
 thead th { font-weight: 600; box-shadow: 0 1px var(--border-color-primary); }
 .swatch { display: inline-block; width: .9em; height: .9em; border-radius: 3px; margin-right: .5em; vertical-align: -1px; }
 .number { display: inline-block; font-variant-numeric: tabular-nums; }
 .track { display: block; height: 8px; border-radius: 4px; background: var(--border-color-primary); overflow: hidden; margin-top: 3px; }
-.bar { display: block; height: 100%; }
+.bar { display: block; height: 100%; border-radius: 4px; box-shadow: inset 0 0 0 1px #8886; }
 """
 
 
@@ -54,7 +55,7 @@ class SharesTable(gr.HTML):
         super().__init__(html_template=_TEMPLATE, css_template=_STYLE, **kwargs)
 
     def api_info(self):
-        return {"type": "object", "title": "agreement; agreement_iou by class; networks: name, title, shares by class, seconds, confidence, iou and dice by class; truth; classes"}
+        return {"type": "object", "title": "agreement; agreement_iou by class; networks: name, title, shares by class, seconds, confidence, mean_iou, iou and dice by class; truth; classes"}
 
 
 def numbers_of(comparison: Comparison, truth: np.ndarray | None = None) -> dict:
@@ -66,20 +67,20 @@ def numbers_of(comparison: Comparison, truth: np.ndarray | None = None) -> dict:
     Returns:
         ``{"agreement": 0..1, "agreement_iou": {class: 0..1}, "networks":
         [{"name", "title", "shares": {class: 0..1}, "seconds", "confidence",
-        "iou", "dice"}], "truth": {class: 0..1}, "classes": [{"id", "name",
+        "mean_iou", "iou", "dice"}], "truth": {class: 0..1}, "classes": [{"id", "name",
         "colour"}]}``. ``agreement`` and ``agreement_iou`` are None unless both
         networks ran; ``confidence`` is `seg.confidence.mean_confidence` with
-        ``calibrated``, whether the saved report knows the temperature; ``iou``
-        and ``dice``, by class, and ``truth``, the true shares, are None where
-        the truth is not known.
+        ``calibrated``, whether the saved report knows the temperature; ``mean_iou``,
+        ``iou`` and ``dice`` by class, and ``truth``, the true shares, are None
+        where the truth is not known.
     """
     networks = []
     for name, seen in comparison.segmentations.items():
-        score = scores(confusion_matrix(truth, seen.class_map)) if truth is not None else {"iou": None, "dice": None}
+        score = scores(confusion_matrix(truth, seen.class_map)) if truth is not None else {"mean_iou": None, "iou": None, "dice": None}
         temperature = comparison.temperature(name)
         confidence = mean_confidence(seen.logits, temperature or 1) | {"calibrated": temperature is not None}
         numbers = {"name": name, "title": TITLES[name], "shares": seen.shares, "seconds": seen.seconds, "confidence": confidence}
-        networks.append(numbers | {"iou": score["iou"], "dice": score["dice"]})
+        networks.append(numbers | {key: score[key] for key in ("mean_iou", "iou", "dice")})
     return {
         "agreement": comparison.agreement,
         "agreement_iou": comparison.agreement_iou,

@@ -1,0 +1,57 @@
+"""Opens the true mask that a person has of a photo."""
+
+import numpy as np
+from PIL import Image
+
+from seg.errors import UserError
+from seg.photos import MAX_MEGAPIXELS
+
+_SCHEMES = "1 pet, 2 background, 3 outline, or 0 pet, 1 background, 2 outline"
+
+
+def open_trimap(source, width: int, height: int) -> np.ndarray:
+    """Reads a trimap of a photo of ``width`` x ``height``.
+
+    Grey, indexed, RGB and 16-bit PNG files are read; a file with a palette by
+    its indices. Values 1, 2, 3 are those of Oxford-IIIT Pet, values 0, 1, 2 the
+    class ids of this project; only 1 and 2 are read as those of the dataset.
+
+    Args:
+        source: path or binary file object.
+
+    Returns:
+        uint8 array (height, width) of class ids.
+
+    Raises:
+        UserError: no PNG, damaged, of another size, or with other values.
+    """
+    try:
+        with Image.open(source, formats=["PNG"]) as image:
+            if image.width * image.height > MAX_MEGAPIXELS * 10**6:
+                raise UserError(f"This trimap has more than {MAX_MEGAPIXELS} megapixels; make it smaller and try again.")
+            if image.size != (width, height):
+                raise UserError(f"This trimap is {image.width} x {image.height} pixels, the photo {width} x {height}; choose the trimap of this photo.")
+            values = np.asarray(image.convert("L") if image.mode == "1" else image)
+            bilevel = image.mode == "1"
+    except UserError:
+        raise
+    except FileNotFoundError as error:
+        raise UserError("The trimap is no longer on the server; choose it again.") from error
+    except Exception as error:  # decoders raise many classes for broken data
+        raise UserError("This trimap is no PNG file that can be read; choose another file.") from error
+    if bilevel:
+        values = values // 255
+    if values.ndim == 3:
+        values = _grey(values)
+    low, high = int(values.min()), int(values.max())
+    if not 0 <= low <= high <= 3 or (low, high) == (0, 3):
+        raise UserError(f"This trimap has values from {low} to {high}; save it with {_SCHEMES}.")
+    return (values - (low > 0)).astype(np.uint8)
+
+
+def _grey(values):
+    """The one value of each pixel, alpha left out."""
+    colours = values[..., : 1 if values.shape[-1] == 2 else 3]
+    if (colours != colours[..., :1]).any():
+        raise UserError(f"This trimap has colours; save it with {_SCHEMES} as its values.")
+    return colours[..., 0]
