@@ -5,8 +5,8 @@ from PIL import Image
 
 from seg.classes import NUM_CLASSES
 
-# Rows upsampled at once: bounds the memory of a many-megapixel mask.
-_BAND_ROWS = 256
+# Pixels scaled at once: what is computed for them stays in the processor's cache.
+_BLOCK_PIXELS = 1 << 16
 
 
 def fit_photo(photo: Image.Image, size: int) -> np.ndarray:
@@ -43,7 +43,7 @@ def class_map_at(logits: np.ndarray, width: int, height: int) -> np.ndarray:
     """The most likely class of every pixel of a photo of ``width`` x ``height``.
 
     The logits are scaled bilinearly before the most likely class is taken, so
-    that borders between classes stay smooth.
+    that borders between classes stay smooth. Of equal logits the first wins.
 
     Args:
         logits: float32 array (h, w, classes).
@@ -51,21 +51,30 @@ def class_map_at(logits: np.ndarray, width: int, height: int) -> np.ndarray:
     Returns:
         uint8 array (height, width) of class ids.
     """
-    rows, columns = logits.shape[:2]
+    rows, columns, classes = logits.shape
     if (rows, columns) == (height, width):
         return logits.argmax(axis=-1).astype(np.uint8)
-    planes = [Image.fromarray(np.ascontiguousarray(logits[..., c], dtype=np.float32)) for c in range(NUM_CLASSES)]
+    # Scaling is linear, so what each class is ahead of the first one can be scaled instead of every class.
+    across, down = _bilinear_weights(columns, width), _bilinear_weights(rows, height)
+    lead = [(logits[..., c] - logits[..., 0]) @ across.T for c in range(1, classes)]
     class_map = np.empty((height, width), np.uint8)
-    for top in range(0, height, _BAND_ROWS):
-        bottom = min(top + _BAND_ROWS, height)
-        box = (0, top * rows / height, columns, bottom * rows / height)
-        best = winner = None
-        for class_id, plane in enumerate(planes):
-            band = np.asarray(plane.resize((width, bottom - top), Image.Resampling.BILINEAR, box=box))
-            if best is None:
-                best, winner = band, np.zeros(band.shape, np.uint8)
-            else:
-                winner[band > best] = class_id
-                best = np.maximum(best, band)
-        class_map[top:bottom] = winner
+    block_rows = max(1, _BLOCK_PIXELS // width)
+    buffers = np.empty((2, block_rows, width), np.float32), np.empty((block_rows, width), bool)
+    for top in range(0, height, block_rows):
+        block = class_map[top : top + block_rows]
+        (best, scaled), wins = buffers[0][:, : len(block)], buffers[1][: len(block)]
+        best[:], block[:] = 0, 0
+        weights = down[top : top + block_rows]
+        used = np.flatnonzero(weights.any(axis=0))
+        first, last = used[0], used[-1] + 1
+        for class_id, plane in enumerate(lead, start=1):
+            np.matmul(weights[:, first:last], plane[first:last], out=scaled)
+            np.greater(scaled, best, out=wins)
+            np.maximum(block, wins.view(np.uint8) * np.uint8(class_id), out=block)
+            np.maximum(best, scaled, out=best)
     return class_map
+
+
+def _bilinear_weights(size, new_size):
+    """Share of each old pixel in each new one, float32 (new_size, size), as Pillow scales."""
+    return np.asarray(Image.fromarray(np.eye(size, dtype=np.float32)).resize((size, new_size), Image.Resampling.BILINEAR))

@@ -2,6 +2,7 @@
 
 import numpy as np
 from PIL import Image
+from PIL import Image
 
 from seg.classes import CLASS_NAMES, NUM_CLASSES
 
@@ -63,8 +64,13 @@ def scores(confusion: np.ndarray) -> dict:
 
 def class_shares(class_map: np.ndarray) -> dict:
     """Share of the pixels in each class, 0..1, by class name."""
-    counts = np.bincount(np.asarray(class_map).ravel(), minlength=NUM_CLASSES)
+    counts = _counts(np.asarray(class_map, np.uint8), NUM_CLASSES)
     return {name: float(count / counts.sum()) for name, count in zip(CLASS_NAMES, counts)}
+
+
+def _counts(values, number):
+    """How often each of 0..number - 1 occurs in a uint8 array; `numpy.bincount` would widen every pixel to 64 bits."""
+    return np.array(Image.fromarray(values.reshape(1, -1)).histogram()[:number], np.int64) if values.size else np.zeros(number, np.int64)
 
 
 def _number(value):

@@ -66,7 +66,8 @@ def open_photo(source) -> Photo:
     """
     with _opened(source) as image:
         width, height = image.size
-        image.draft("RGB", (DISPLAY_SIZE, DISPLAY_SIZE))  # for JPEG only
+        scale = max(1, max(width, height) / DISPLAY_SIZE)
+        image.draft("RGB", (int(width / scale), int(height / scale)))  # for JPEG only: decodes 1/2, 1/4 or 1/8 of the size
         image.load()
         if _orientation(image) in _SIDEWAYS:
             width, height = height, width
