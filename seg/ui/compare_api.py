@@ -87,15 +87,19 @@ class ResultImage(gr.Image):
     # Lets the browser use Gradio's image component.
     is_template = True
 
-    def __init__(self, label, file_format, description):
-        self.description = description
-        super().__init__(label=label, format=file_format, type="pil", visible=False)
+    description = ""
 
     def get_config(self):
         return super().get_config(gr.Image)  # whose arguments, such as visible, are not those of this class
 
     def api_info(self):
         return super().api_info() | {"description": self.description}
+
+
+def _result_image(label, file_format, description):
+    image = ResultImage(label=label, format=file_format, type="pil", visible=False)
+    image.description = description
+    return image
 
 
 def register(service: Service) -> None:
@@ -109,8 +113,8 @@ def register(service: Service) -> None:
     image = UnopenedPhoto(label="Photo", visible=False)
     results = [
         Numbers(label="Numbers", visible=False),
-        *(ResultImage(f"{title} mask", "png", mask) for title in TITLES.values()),
-        *(ResultImage(f"{title} overlay", "jpeg", overlay) for title in TITLES.values()),
+        *(_result_image(f"{title} mask", "png", mask) for title in TITLES.values()),
+        *(_result_image(f"{title} overlay", "jpeg", overlay) for title in TITLES.values()),
     ]
 
     def results_of(open_photo):
@@ -140,7 +144,7 @@ def register(service: Service) -> None:
         Use it to measure how much of a photo is pet, to get a mask of the pet, or to see where the two networks disagree.
 
         Args:
-            image: The photo, JPEG, PNG, WebP, HEIC, AVIF, GIF, BMP or TIFF, up to 64 MB and 128 megapixels; best with one cat or dog in it.
+            image: The photo, best with one cat or dog in it, as a data: URL in base64 (up to 12 MB) or as the address of a file that was uploaded to this server; links to other servers are not opened. JPEG, PNG, WebP, HEIC, AVIF, GIF, BMP or TIFF, up to 128 megapixels.
 
         Returns:
             numbers as JSON (the share of the pixels, 0 to 1, on which both networks agree; for each network the share of each class and the seconds it took)
