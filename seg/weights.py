@@ -20,7 +20,7 @@ from safetensors.numpy import save_file
 
 from seg.classes import CLASS_NAMES
 from seg.errors import UserError, writing
-from seg.networks import LARGEST_IMAGE_SIZE, LARGEST_WIDTHS, STRIDE, TITLES, build_network
+from seg.networks import LARGEST_IMAGE_SIZE, LARGEST_WIDTHS, STRIDE, TITLES, build_network, is_enlargeable
 
 CONFIG = "config.json"
 TENSORS = "model.safetensors"
@@ -113,16 +113,7 @@ def read_config(folder) -> dict:
         raise UserError(f"{_shown_path(path)} has other classes than {', '.join(CLASS_NAMES)}.")
     if not _is_int(image_size, STRIDE, LARGEST_IMAGE_SIZE) or image_size % STRIDE:
         raise UserError(f"{_shown_path(path)}: image_size must be a multiple of {STRIDE} up to {LARGEST_IMAGE_SIZE}, not {_shown(image_size)}.")
-    width, _ = _WIDTHS[name]
-    largest = LARGEST_WIDTHS[width]
-    if (
-        not isinstance(arguments, dict)
-        or set(arguments) - {width, "dropout_rate"}
-        or not _is_int(arguments.get(width), 1, largest)
-        or not _is_number(arguments.get("dropout_rate", 0.0))
-        or not 0 <= arguments.get("dropout_rate", 0.0) < 1
-    ):
-        raise UserError(f"{_shown_path(path)}: the arguments of {TITLES[name]} must be {width}, 1 to {largest}, and dropout_rate, 0 to 1.")
+    _check_arguments(path, name, arguments, image_size)
     parameters, training = config.get("parameters"), config.get("training")
     return {
         "network": name,
@@ -224,6 +215,28 @@ def load_network(folder):
         raise UserError(f"{_shown_path(path)} is damaged; fetch it again or train the network.") from error
     assign_tensors(network, tensors, _shown_path(path))
     return network, config
+
+
+def _check_arguments(path, name, arguments, image_size):
+    width, _ = _WIDTHS[name]
+    largest = LARGEST_WIDTHS[width]
+    known = {width, "dropout_rate", "skips"} | ({"enlarge"} if name == "fcn8" else set())
+    if (
+        not isinstance(arguments, dict)
+        or set(arguments) - known
+        or not _is_int(arguments.get(width), 1, largest)
+        or not _is_number(arguments.get("dropout_rate", 0.0))
+        or not 0 <= arguments.get("dropout_rate", 0.0) < 1
+        or not isinstance(arguments.get("skips", True), bool)
+    ):
+        others = "skips, true or false" + (", and enlarge" if "enlarge" in known else "")
+        raise UserError(f"{_shown_path(path)}: the arguments of {TITLES[name]} must be {width}, 1 to {largest}, dropout_rate, 0 to 1, {others}.")
+    enlarge = arguments.get("enlarge", 1)
+    if not _is_number(enlarge) or not is_enlargeable(image_size, enlarge):
+        raise UserError(
+            f"{_shown_path(path)}: enlarge times the image_size, {image_size}, must be a multiple of {STRIDE} up to {LARGEST_IMAGE_SIZE}, and at least "
+            f"the image_size; {_shown(enlarge)} is not so."
+        )
 
 
 def _check_shapes(network, shapes, source):

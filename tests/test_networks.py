@@ -1,12 +1,15 @@
 import numpy as np
 import pytest
+from PIL import Image
 
 import keras
-from seg.networks import DEFAULT_ARGUMENTS, build_network
+from seg.networks import DEFAULT_ARGUMENTS, build_network, tensors_of
 from seg.networks.bilinear import BilinearUpsampling
 from seg.networks.encoder_start import start_encoder, unit_variance
 from seg.networks.fcn8 import build_fcn8
+from seg.networks.resizing import BilinearResizing
 from seg.networks.unet import build_unet
+from seg.weights import assign_tensors
 from seg.networks.vgg16 import CONVOLUTIONS, IMAGENET_MEANS_BGR, ImagenetPreprocessing
 
 
@@ -38,7 +41,16 @@ def test_shipped_widths_are_smaller():
     assert build_network("unet", DEFAULT_ARGUMENTS["unet"]).count_params() < 8_000_000
 
 
-@pytest.mark.parametrize("name, arguments", [("fcn8", {"fc_filters": 4}), ("unet", {"base_filters": 2})])
+@pytest.mark.parametrize(
+    "name, arguments",
+    [
+        ("fcn8", {"fc_filters": 4}),
+        ("fcn8", {"fc_filters": 4, "enlarge": 2.0}),
+        ("fcn8", {"fc_filters": 4, "skips": False}),
+        ("unet", {"base_filters": 2}),
+        ("unet", {"base_filters": 2, "skips": False}),
+    ],
+)
 @pytest.mark.parametrize("height, width", [(32, 32), (64, 96)])
 def test_contract(name, arguments, height, width, rng):
     network = build_network(name, arguments)
@@ -126,3 +138,36 @@ def test_encoder_weights_from_a_file(tmp_path, photos, rng):
     assert start_encoder(network, str(tmp_path / "some.npz"), photos) == ["block1_conv1"]
     got = np.asarray(network.get_layer("block1_conv1").kernel)
     np.testing.assert_allclose(got * (kernel.std() / got.std()), kernel, rtol=1e-4, atol=1e-5)
+
+
+def test_resizing_is_bilinear(rng):
+    photos = rng.integers(0, 256, (1, 4, 6, 3)).astype(np.float32)
+    layer = BilinearResizing(1.5)
+    enlarged = np.asarray(layer(photos))
+    assert enlarged.shape == layer.compute_output_shape(photos.shape) == (1, 6, 9, 3)
+    assert layer.compute_output_shape((None, None, 4, 3)) == (None, None, 6, 3)
+    for channel in range(3):
+        expected = Image.fromarray(photos[0, ..., channel]).resize((9, 6), Image.Resampling.BILINEAR)
+        np.testing.assert_allclose(enlarged[0, ..., channel], np.asarray(expected), atol=1e-3)
+    assert BilinearResizing.from_config(layer.get_config()).factor == 1.5
+
+
+def test_enlarged_fcn8_is_fcn8_on_the_enlarged_photo(fcn8, rng):
+    """With the same weights: logits of the enlarged photo, scaled back."""
+    photos = np.kron(rng.integers(0, 256, (1, 4, 4, 3)), np.ones((1, 16, 16, 1))).astype(np.float32)
+    enlarging = build_fcn8(fc_filters=8, enlarge=1.5)
+    assign_tensors(enlarging, tensors_of(fcn8), "FCN-8")
+    larger = np.asarray(BilinearResizing(1.5)(photos))
+    expected = np.asarray(BilinearResizing(1 / 1.5)(fcn8.predict_on_batch(larger)))
+    np.testing.assert_allclose(enlarging.predict_on_batch(photos), expected, atol=1e-4)
+
+
+@pytest.mark.parametrize("name, arguments, lost", [("fcn8", {"fc_filters": 8}, "score_pool3/kernel"), ("unet", {"base_filters": 4}, None)])
+def test_without_skips_detail_is_lost(name, arguments, lost):
+    """Only the deepest features reach the logits."""
+    with_skips, without = (build_network(name, arguments | {"skips": skips}) for skips in (True, False))
+    assert without.count_params() < with_skips.count_params() or name == "fcn8"
+    assert lost is None or (lost in tensors_of(with_skips) and lost not in tensors_of(without))
+    joins = (keras.layers.Add, keras.layers.Concatenate)
+    assert any(isinstance(layer, joins) for layer in with_skips.layers)
+    assert not any(isinstance(layer, joins) for layer in without.layers)

@@ -101,6 +101,13 @@ def test_fields_that_only_inform_never_break_a_network(folder, field, value):
         {"arguments": {"base_filters": 2, "dropout_rate": float("nan")}},
         {"arguments": {"base_filters": 2, "dropout_rate": 1}},
         {"arguments": {"base_filters": 2, "dropout_rate": "0.3"}},
+        {"arguments": {"base_filters": 2, "skips": 1}},
+        {"arguments": {"base_filters": 2, "enlarge": 1.5}},
+        {"network": "fcn8", "arguments": {"fc_filters": 2, "enlarge": 1.3}},
+        {"network": "fcn8", "arguments": {"fc_filters": 2, "enlarge": 0.5}},
+        {"network": "fcn8", "arguments": {"fc_filters": 2, "enlarge": 1e9}},
+        {"network": "fcn8", "arguments": {"fc_filters": 2, "enlarge": float("nan")}},
+        {"network": "fcn8", "arguments": {"fc_filters": 2, "enlarge": "2"}},
     ],
     ids=str,
 )

@@ -26,6 +26,16 @@ LARGEST_WIDTHS = {"fc_filters": 4096, "base_filters": 128}
 parameters, so that no config makes a machine run out of memory."""
 
 
+FCN8_LEAST_SIZE = 192
+"""To this height and width FCN-8 scales smaller photos up, unless told otherwise."""
+
+
+def is_enlargeable(image_size: int, factor: float) -> bool:
+    """Whether FCN-8 can scale photos of ``image_size`` pixels up by ``factor``."""
+    enlarged = image_size * factor
+    return image_size <= enlarged <= LARGEST_IMAGE_SIZE and enlarged % STRIDE == 0
+
+
 def build_network(name: str, arguments: dict):
     """Builds a network, untrained.
 

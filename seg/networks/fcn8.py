@@ -9,10 +9,11 @@ from keras import layers
 
 from seg.classes import NUM_CLASSES
 from seg.networks.bilinear import BilinearUpsampling
+from seg.networks.resizing import BilinearResizing
 from seg.networks.vgg16 import vgg16_features
 
 
-def build_fcn8(fc_filters: int, dropout_rate: float = 0.5) -> keras.Model:
+def build_fcn8(fc_filters: int, dropout_rate: float = 0.5, enlarge: float = 1, skips: bool = True) -> keras.Model:
     """Builds FCN-8.
 
     The score layers on pool4 and pool3 start at zero, so that training begins
@@ -24,13 +25,19 @@ def build_fcn8(fc_filters: int, dropout_rate: float = 0.5) -> keras.Model:
         fc_filters: width of fc6 and fc7; 4096 is the paper's, 134.3 million
             parameters.
         dropout_rate: share of features dropped after fc6 and fc7.
+        enlarge: factor by which the photo is scaled up before the first
+            convolution, and the logits back down. Scores then lie 8 / enlarge
+            pixels of a small photo apart instead of 8.
+        skips: whether pool4 and pool3 are scored too; without them this is the
+            FCN-32 of the paper.
 
     Returns:
-        A network from RGB photos (n, h, w, 3), 0..255, with h and w divisible
-        by 32, to float32 logits (n, h, w, 3).
+        A network from RGB photos (n, h, w, 3), 0..255, with h and w, enlarged,
+        divisible by 32, to float32 logits (n, h, w, 3).
     """
     photos = keras.Input((None, None, 3), name="photo")
-    pool3, pool4, pool5 = vgg16_features(photos)
+    x = photos if enlarge == 1 else BilinearResizing(enlarge, dtype="float32", name="enlarge")(photos)
+    pool3, pool4, pool5 = vgg16_features(x)
 
     x = layers.Conv2D(fc_filters, 7, padding="same", activation="relu", kernel_initializer="he_normal", name="fc6")(pool5)
     x = layers.Dropout(dropout_rate, name="drop6")(x)
@@ -38,11 +45,16 @@ def build_fcn8(fc_filters: int, dropout_rate: float = 0.5) -> keras.Model:
     x = layers.Dropout(dropout_rate, name="drop7")(x)
     # Scores stay in float32 under mixed precision: they are few and become the logits.
     score = _score(x, "score_fc7", "glorot_uniform")
-    score = BilinearUpsampling(NUM_CLASSES, 2, dtype="float32", name="upscore2")(score)
-    score = layers.Add(dtype="float32", name="fuse_pool4")([score, _score(pool4, "score_pool4", "zeros")])
-    score = BilinearUpsampling(NUM_CLASSES, 2, dtype="float32", name="upscore_pool4")(score)
-    score = layers.Add(dtype="float32", name="fuse_pool3")([score, _score(pool3, "score_pool3", "zeros")])
-    logits = BilinearUpsampling(NUM_CLASSES, 8, dtype="float32", name="upscore8")(score)
+    if skips:
+        score = BilinearUpsampling(NUM_CLASSES, 2, dtype="float32", name="upscore2")(score)
+        score = layers.Add(dtype="float32", name="fuse_pool4")([score, _score(pool4, "score_pool4", "zeros")])
+        score = BilinearUpsampling(NUM_CLASSES, 2, dtype="float32", name="upscore_pool4")(score)
+        score = layers.Add(dtype="float32", name="fuse_pool3")([score, _score(pool3, "score_pool3", "zeros")])
+        logits = BilinearUpsampling(NUM_CLASSES, 8, dtype="float32", name="upscore8")(score)
+    else:
+        logits = BilinearUpsampling(NUM_CLASSES, 32, dtype="float32", name="upscore32")(score)
+    if enlarge != 1:
+        logits = BilinearResizing(1 / enlarge, dtype="float32", name="reduce")(logits)
     return keras.Model(photos, logits, name="fcn8")
 
 

@@ -12,7 +12,7 @@ from seg.classes import NUM_CLASSES
 LEVELS = 4
 
 
-def build_unet(base_filters: int, dropout_rate: float = 0.3) -> keras.Model:
+def build_unet(base_filters: int, dropout_rate: float = 0.3, skips: bool = True) -> keras.Model:
     """Builds U-Net.
 
     Unlike the original, convolutions pad their input, so that logits and photo
@@ -22,6 +22,8 @@ def build_unet(base_filters: int, dropout_rate: float = 0.3) -> keras.Model:
         base_filters: filters of the first level, doubled at each of the four
             levels below; 64 is the paper's, 31 million parameters.
         dropout_rate: share of features dropped at the bottleneck.
+        skips: whether the decoder gets the encoder's features; without them
+            it sees the bottleneck alone.
 
     Returns:
         A network from RGB photos (n, h, w, 3), 0..255, with h and w divisible
@@ -30,10 +32,10 @@ def build_unet(base_filters: int, dropout_rate: float = 0.3) -> keras.Model:
     photos = keras.Input((None, None, 3), name="photo")
     x = layers.Rescaling(1 / 127.5, offset=-1, dtype="float32", name="rescale")(photos)
 
-    skips = []
+    features = []
     for level in range(1, LEVELS + 1):
         x = _two_convolutions(x, base_filters * 2 ** (level - 1), f"encoder{level}")
-        skips.append(x)
+        features.append(x)
         x = layers.MaxPooling2D(2, name=f"encoder{level}_pool")(x)
 
     x = _two_convolutions(x, base_filters * 2**LEVELS, "bottleneck")
@@ -42,7 +44,8 @@ def build_unet(base_filters: int, dropout_rate: float = 0.3) -> keras.Model:
     for level in range(LEVELS, 0, -1):
         filters = base_filters * 2 ** (level - 1)
         x = layers.Conv2DTranspose(filters, 2, strides=2, kernel_initializer="he_normal", name=f"decoder{level}_up")(x)
-        x = layers.Concatenate(name=f"decoder{level}_skip")([skips[level - 1], x])
+        if skips:
+            x = layers.Concatenate(name=f"decoder{level}_skip")([features[level - 1], x])
         x = _two_convolutions(x, filters, f"decoder{level}")
 
     logits = layers.Conv2D(NUM_CLASSES, 1, dtype="float32", name="score")(x)
