@@ -10,15 +10,24 @@ class TrainingBatches(keras.utils.PyDataset):
     A run that is resumed at an epoch therefore sees the same stream as one that
     never stopped. The last, smaller batch of an epoch is left out; which photos
     it held changes with every epoch.
+
+    Args:
+        photos: `seg.dataset.PhotoSet`.
+        batch_size: photos per step, over all shards.
+        augmentation: `seg.augmentation.Augmentation`.
+        seed: of the stream.
+        initial_epoch: where the stream starts.
+        shard: which part of each batch to give, and into how many it is split.
     """
 
-    def __init__(self, photos, batch_size, augmentation, seed, initial_epoch=0):
+    def __init__(self, photos, batch_size, augmentation, seed, initial_epoch=0, shard=(0, 1)):
         super().__init__()
         self.photos = photos
         self.batch_size = min(batch_size, len(photos))
         self.augmentation = augmentation
         self.seed = seed
         self.epoch = initial_epoch
+        self.shard = shard
         self._shuffle()
 
     def __len__(self):
@@ -26,7 +35,10 @@ class TrainingBatches(keras.utils.PyDataset):
 
     def __getitem__(self, index):
         """Photos, uint8 (n, s, s, 3) RGB 0..255, and masks, uint8 (n, s, s) class ids."""
-        indices = self._order[index * self.batch_size : (index + 1) * self.batch_size]
+        part, parts = self.shard
+        size = self.batch_size // parts
+        start = index * self.batch_size + part * size
+        indices = self._order[start : start + size]
         photos, masks = zip(
             *(self.augmentation(*self.photos[i], np.random.default_rng((self.seed, self.epoch, i))) for i in indices)
         )

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from seg.errors import UserError
-from seg.networks import DEFAULT_ARGUMENTS, LARGEST_IMAGE_SIZE, LARGEST_WIDTHS, STRIDE, TITLES
+from seg.networks import DEFAULT_ARGUMENTS, FCN8_LEAST_SIZE, LARGEST_IMAGE_SIZE, LARGEST_WIDTHS, STRIDE, TITLES, is_enlargeable
 
 # TensorFlow's log of its own start is of no use to who trains.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -21,6 +21,8 @@ IMAGE_SIZE = 128
 # Batch normalisation lets U-Net take larger steps.
 LEARNING_RATES = {"fcn8": 3e-4, "unet": 1e-3}
 WEIGHT_DECAY = 0.01
+DICE_WEIGHT = 0.0
+EMA_MOMENTUM = 0.0
 
 
 def parse_options(arguments=None) -> argparse.Namespace:
@@ -40,8 +42,11 @@ def parse_options(arguments=None) -> argparse.Namespace:
     parser.add_argument("--encoder-weights", default="imagenet", metavar="imagenet|none|FILE", help="start of FCN-8's VGG-16: downloaded, random, or an .npz file with any of its layers")
     parser.add_argument("--start-weights", metavar="DIR", help="folder with trained networks of the same widths: train them on with a schedule of --epochs more, instead of anew")
     parser.add_argument("--fc-filters", type=int, default=DEFAULT_ARGUMENTS["fcn8"]["fc_filters"], help="width of FCN-8's fc6 and fc7")
+    parser.add_argument("--enlarge", type=float, help=f"factor by which FCN-8 scales the photo up before its first convolution; by default to {FCN8_LEAST_SIZE} pixels, or not at all if it is larger")
     parser.add_argument("--base-filters", type=int, default=DEFAULT_ARGUMENTS["unet"]["base_filters"], help="width of U-Net's first level")
     parser.add_argument("--precision", choices=("auto", "float32", "mixed_bfloat16"), default="auto", help="auto: bfloat16 where the processor computes it")
+    parser.add_argument("--dice-weight", type=float, default=DICE_WEIGHT, help="of the Dice loss beside cross-entropy; 0 for cross-entropy alone")
+    parser.add_argument("--ema-momentum", type=float, metavar="M", default=EMA_MOMENTUM, help="of the exponential moving average of the weights that is validated and kept; 0 keeps the weights themselves")
     parser.add_argument("--seed", type=int, default=0, help="of initial weights, dropout, shuffling and augmentation")
     parser.add_argument("--output", help="folder for the results (default: weights, or runs/firstN with --limit N)")
     parser.add_argument("--work-dir", default="runs", help="folder for the cache of decoded photos and for checkpoints")
@@ -61,12 +66,19 @@ def parse_options(arguments=None) -> argparse.Namespace:
             parser.error(f"--{name.replace('_', '-')} must be 1 to {largest}.")
     if not STRIDE <= options.image_size <= LARGEST_IMAGE_SIZE or options.image_size % STRIDE:
         parser.error(f"--image-size must be a multiple of {STRIDE} up to {LARGEST_IMAGE_SIZE}, such as {IMAGE_SIZE}.")
+    if options.enlarge is None:
+        options.enlarge = max(1.0, FCN8_LEAST_SIZE / options.image_size)
+    if "fcn8" in options.networks and not is_enlargeable(options.image_size, options.enlarge):
+        parser.error(f"--enlarge times --image-size must be a multiple of {STRIDE}, from --image-size to {LARGEST_IMAGE_SIZE}; {options.enlarge:g} times {options.image_size} is not.")
     if options.limit is not None and options.limit < 10:
         parser.error("--limit must be at least 10, so that a tenth can be held out.")
     if options.learning_rate is not None and not 0 < options.learning_rate < 1:
         parser.error("--learning-rate must be between 0 and 1.")
-    if options.weight_decay < 0:
-        parser.error("--weight-decay must not be negative.")
+    for name in ("weight_decay", "dice_weight"):
+        if not 0 <= getattr(options, name) < float("inf"):
+            parser.error(f"--{name.replace('_', '-')} must be a number of 0 or more.")
+    if not 0 <= options.ema_momentum < 1:
+        parser.error("--ema-momentum must be at least 0 and less than 1, such as 0.99.")
     if not 0 <= options.seed < 2**32:
         parser.error("--seed must be a whole number of 0 to 4294967295.")
     if options.encoder_weights not in ("imagenet", "none") and not Path(options.encoder_weights).is_file():
@@ -111,6 +123,7 @@ def main(arguments=None) -> int:
 def train(options) -> None:
     """Fits, evaluates and saves the networks that the options name."""
     from seg.dataset import load_pets
+    from seg.distribution import first_process_first, is_first_process, join_processes, wait_for_all
     from seg.hub_target import push_command
     from seg.training import check_resumable, fit_network
     from seg.weights import save_network_folder
@@ -121,21 +134,29 @@ def train(options) -> None:
     starts = {name: _Start(options.start_weights, name) for name in options.networks} if options.start_weights else {}
     recipes = {name: _recipe(options, name, starts.get(name)) for name in options.networks}
 
+    join_processes()
     # Whatever would stop the run is found before it costs anybody a night.
     _refuse_to_replace_full_run(options, output)
     for name, recipe in recipes.items():
         check_resumable(recipe, checkpoints[name], options.resume)
-    if options.push_to and options.limit is None:
+    if options.push_to and options.limit is None and is_first_process():
         _prepare_push(options)
-    pets = load_pets(work_dir / "cache", options.image_size, options.data_dir, options.limit)
+    with first_process_first("photos decoded"):
+        pets = load_pets(work_dir / "cache", options.image_size, options.data_dir, options.limit)
 
     results = {}
     for name, recipe in recipes.items():
         print(f"Training {TITLES[name]} on {len(pets.train)} photos, {recipe.precision}.", flush=True)
         start = starts.get(name)
+        wait_for_all(f"checkpoint of {name} read")
         fitted = fit_network(recipe, pets.train, pets.validation, checkpoints[name], options.resume, start and start.tensors)
+        if not is_first_process():
+            continue
         print(f"Scoring {TITLES[name]} on {len(pets.test)} test photos.", flush=True)
         results[name] = _score(recipe, start.continued(fitted) if start else fitted, pets, start)
+    wait_for_all("trained")
+    if not is_first_process():
+        return
     for name, (config, tensors, files) in results.items():
         save_network_folder(output / name, config, tensors, files)
     for path in checkpoints.values():
@@ -218,10 +239,12 @@ def _recipe(options, name, start):
     from seg.compilation import fastest_precision
     from seg.training import Recipe
 
-    width = {"fcn8": {"fc_filters": options.fc_filters}, "unet": {"base_filters": options.base_filters}}[name]
-    arguments = DEFAULT_ARGUMENTS[name] | width
-    if start is not None and start.config["arguments"] != arguments:
-        raise UserError(f"--start-weights: {TITLES[name]} there has {start.config['arguments']} instead of {arguments}; give the same widths.")
+    width = {"fcn8": "fc_filters", "unet": "base_filters"}[name]
+    arguments = DEFAULT_ARGUMENTS[name] | {width: getattr(options, width)}
+    if name == "fcn8":
+        arguments["enlarge"] = options.enlarge
+    if start is not None and start.config["arguments"][width] != arguments[width]:
+        raise UserError(f"--start-weights: {TITLES[name]} there has {width} {start.config['arguments'][width]}, not {arguments[width]}; give the same widths.")
     return Recipe(
         network=name,
         arguments=arguments,
@@ -234,6 +257,8 @@ def _recipe(options, name, start):
         precision=fastest_precision() if options.precision == "auto" else options.precision,
         seed=options.seed,
         limit=options.limit,
+        dice_weight=options.dice_weight,
+        ema_momentum=options.ema_momentum or None,
         epochs_before=len(start.history) if start is not None else 0,
     )
 
@@ -264,7 +289,7 @@ def _score(recipe, fitted, pets, start):
         "training": {
             **{key: value for key, value in describe(recipe).items() if key not in ("network", "arguments", "image_size")},
             "optimizer": "AdamW, linear warm-up, cosine decay",
-            "loss": "cross-entropy",
+            "loss": "cross-entropy" + (f" + {recipe.dice_weight:g} Dice" if recipe.dice_weight else ""),
             "pretrained_layers": fitted.pretrained_layers,
             "best_epoch": fitted.best_epoch,
             "before": start.config["training"] if start else None,

@@ -12,7 +12,9 @@ from seg.batches import OrderedBatches, TrainingBatches
 from seg.checkpoint import load_checkpoint, load_state, save_checkpoint
 from seg.classes import NUM_CLASSES
 from seg.compilation import jit_compile
+from seg.distribution import Shards, is_first_process
 from seg.errors import UserError
+from seg.losses import CrossEntropyAndDice
 from seg.networks import TITLES, build_network, tensors_of
 from seg.networks.encoder_start import start_encoder
 from seg.progress import verbosity
@@ -39,6 +41,9 @@ class Recipe:
         seed: of initial weights, dropout, shuffling and augmentation.
         limit: photos per split of a smoke run, else None.
         epochs_before: of the run whose weights this one starts from, 0 without.
+        dice_weight: see `seg.losses.CrossEntropyAndDice`.
+        ema_momentum: of the exponential moving average of the weights, which is
+            what is validated and kept; None keeps the weights themselves.
     """
 
     network: str
@@ -53,6 +58,8 @@ class Recipe:
     seed: int
     limit: int | None = None
     epochs_before: int = 0
+    dice_weight: float = 0.0
+    ema_momentum: float | None = None
     augmentation: Augmentation = field(default_factory=Augmentation)
 
 
@@ -91,43 +98,49 @@ def fit_network(recipe: Recipe, train, validation, checkpoint_path, resume: bool
     check_resumable(recipe, checkpoint_path, resume)
     settings = describe(recipe)
     found = load_checkpoint(checkpoint_path)
+    shards = Shards()
     keras.utils.set_random_seed(recipe.seed)
     keras.config.set_dtype_policy(recipe.precision)
     try:
-        network = build_network(recipe.network, recipe.arguments)
-        pretrained = []
-        if found is not None:
-            pretrained = found[0]["pretrained_layers"]
-        elif start is not None:
-            for weight in network.weights:
-                weight.assign(start[weight.path])
-        elif recipe.encoder_weights is not None:
-            pretrained = start_encoder(network, recipe.encoder_weights, _start_photos(train))
-        progress = _Progress(network, settings, pretrained, checkpoint_path)
-        initial_epoch = len(found[0]["history"]) if found is not None else 0
-        batches = TrainingBatches(train, recipe.batch_size, recipe.augmentation, recipe.seed, initial_epoch)
-        network.compile(
-            optimizer=_optimizer(recipe, len(batches)),
-            loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-            metrics=[
-                keras.metrics.SparseCategoricalAccuracy(name="pixel_accuracy"),
-                keras.metrics.MeanIoU(NUM_CLASSES, sparse_y_pred=False, name="mean_iou"),
-            ],
-            jit_compile=jit_compile(),
-        )
-        network.optimizer.build(network.trainable_variables)
-        if found is not None:
-            progress.restore(*found)
-            print(f"Resuming {TITLES[recipe.network]} after epoch {initial_epoch} of {recipe.epochs}.", flush=True)
-        network.fit(
-            batches,
-            validation_data=OrderedBatches(validation, recipe.batch_size),
-            epochs=recipe.epochs,
-            initial_epoch=initial_epoch,
-            shuffle=False,
-            callbacks=[progress],
-            verbose=verbosity(),
-        )
+        with shards.distributed(recipe.batch_size) as callbacks:
+            network = build_network(recipe.network, recipe.arguments)
+            pretrained = []
+            if found is not None:
+                pretrained = found[0]["pretrained_layers"]
+            elif start is not None:
+                for weight in network.weights:
+                    weight.assign(start[weight.path])
+            elif recipe.encoder_weights is not None:
+                pretrained = start_encoder(network, recipe.encoder_weights, _start_photos(train))
+            progress = _Progress(network, settings, pretrained, checkpoint_path)
+            initial_epoch = len(found[0]["history"]) if found is not None else 0
+            batches = TrainingBatches(train, recipe.batch_size, recipe.augmentation, recipe.seed, initial_epoch, (shards.index, shards.count))
+            network.compile(
+                optimizer=_optimizer(recipe, len(batches)),
+                loss=CrossEntropyAndDice(recipe.dice_weight),
+                metrics=[
+                    keras.metrics.SparseCategoricalAccuracy(name="pixel_accuracy"),
+                    keras.metrics.MeanIoU(NUM_CLASSES, sparse_y_pred=False, name="mean_iou"),
+                ],
+                jit_compile=jit_compile(),
+            )
+            network.optimizer.build(network.trainable_variables)
+            if found is not None:
+                progress.restore(*found)
+                print(f"Resuming {TITLES[recipe.network]} after epoch {initial_epoch} of {recipe.epochs}.", flush=True)
+            # Told before the average leaves the network again, `progress` sees what was validated.
+            callbacks = [progress, *callbacks]
+            if recipe.ema_momentum is not None:
+                callbacks.append(keras.callbacks.SwapEMAWeights())
+            network.fit(
+                batches,
+                validation_data=OrderedBatches(validation, recipe.batch_size),
+                epochs=recipe.epochs,
+                initial_epoch=initial_epoch,
+                shuffle=False,
+                callbacks=callbacks,
+                verbose=verbosity(),
+            )
         return Fitted(progress.best_tensors, progress.best_epoch, progress.history, pretrained)
     finally:
         keras.config.set_dtype_policy("float32")
@@ -179,7 +192,12 @@ def _optimizer(recipe, steps_per_epoch):
         warmup_steps=max(1, warmup),
         decay_steps=max(1, steps - warmup),
     )
-    optimizer = keras.optimizers.AdamW(schedule, weight_decay=recipe.weight_decay)
+    optimizer = keras.optimizers.AdamW(
+        schedule,
+        weight_decay=recipe.weight_decay,
+        use_ema=recipe.ema_momentum is not None,
+        ema_momentum=recipe.ema_momentum or 0.99,  # which Keras checks though it is not used
+    )
     optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     return optimizer
 
@@ -200,6 +218,9 @@ class _Progress(keras.callbacks.Callback):
     def on_epoch_begin(self, epoch, logs=None):
         self.started = time.monotonic()
 
+    def on_test_end(self, logs=None):
+        self.validated_tensors = tensors_of(self.network)
+
     def on_epoch_end(self, epoch, logs=None):
         row = {key: float(value) for key, value in logs.items()}
         row = {
@@ -211,7 +232,7 @@ class _Progress(keras.callbacks.Callback):
         if not np.isfinite(row["loss"]):
             raise UserError(f"The loss is not finite in epoch {epoch + 1}; delete {self.path} and use a smaller --learning-rate.")
         if not self.history or row["val_mean_iou"] > self.history[self.best_epoch - 1]["val_mean_iou"]:
-            self.best_epoch, self.best_tensors = epoch + 1, tensors_of(self.network)
+            self.best_epoch, self.best_tensors = epoch + 1, self.validated_tensors
         self.history.append(row)
         state = {
             "settings": self.settings,
@@ -221,7 +242,8 @@ class _Progress(keras.callbacks.Callback):
         }
         tensors = {key: np.asarray(variable.value) for key, variable in self._variables().items()}
         tensors |= {f"best/{path}": tensor for path, tensor in self.best_tensors.items()}
-        save_checkpoint(self.path, state, tensors)
+        if is_first_process():
+            save_checkpoint(self.path, state, tensors)
         self._tell_time_left()
 
     def restore(self, state, tensors):

@@ -82,7 +82,7 @@ def smoke(prepared_dataset, tmp_path_factory):
     """`train.py` with both networks, killed once and resumed."""
     folder = tmp_path_factory.mktemp("smoke")
     options = [
-        "--data-dir", prepared_dataset, "--limit", 12, "--epochs", 3, "--image-size", 32, "--batch-size", 4,
+        "--data-dir", prepared_dataset, "--limit", 12, "--epochs", 3, "--image-size", 32, "--enlarge", 1, "--batch-size", 4,
         "--fc-filters", 4, "--base-filters", 2, "--encoder-weights", "none", "--precision", "float32",
     ]  # fmt: skip
     process = subprocess.Popen(

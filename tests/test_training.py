@@ -3,16 +3,20 @@
 import csv
 import json
 import re
+import subprocess
+import sys
 
+import keras
 import numpy as np
 import pytest
-from repository import run_train
+from repository import ROOT, run_train
 from PIL import Image
 from safetensors.numpy import load_file, save_file
 
 from seg.checkpoint import load_checkpoint, save_checkpoint
 from seg.dataset import load_pets
 from seg.errors import UserError
+from seg.networks import build_network, tensors_of
 from seg.training import Recipe, fit_network
 
 
@@ -22,6 +26,19 @@ def recipe(**changes):
         learning_rate=1e-2, weight_decay=0.01, encoder_weights=None, precision="float32", seed=1,
     )  # fmt: skip
     return Recipe(**(settings | changes))
+
+
+class StopAfter:
+    """`save_checkpoint`, interrupted once it has written ``count`` checkpoints."""
+
+    def __init__(self, count):
+        self.left = count
+
+    def __call__(self, *arguments):
+        if not self.left:
+            raise KeyboardInterrupt
+        self.left -= 1
+        save_checkpoint(*arguments)
 
 
 @pytest.fixture(scope="module")
@@ -53,15 +70,7 @@ def test_resumed_run_equals_one_that_never_stopped(pets, uninterrupted, tmp_path
     path = tmp_path / "unet.safetensors"
     with monkeypatch.context() as patch:
         # The same schedule, stopped while the second epoch's checkpoint is written.
-        calls = []
-
-        def stop_in_second(*arguments):
-            calls.append(1)
-            if len(calls) == 2:
-                raise KeyboardInterrupt
-            save_checkpoint(*arguments)
-
-        patch.setattr("seg.training.save_checkpoint", stop_in_second)
+        patch.setattr("seg.training.save_checkpoint", StopAfter(1))
         with pytest.raises(KeyboardInterrupt):
             fit_network(recipe(), pets.train, pets.validation, path, resume=False)
     assert len(load_checkpoint(path)[0]["history"]) == 1
@@ -72,6 +81,56 @@ def test_resumed_run_equals_one_that_never_stopped(pets, uninterrupted, tmp_path
         assert row["loss"] == pytest.approx(expected["loss"], rel=1e-4)
     for name, tensor in resumed.tensors.items():
         np.testing.assert_allclose(tensor, whole.tensors[name], rtol=1e-3, atol=1e-4, err_msg=name)
+
+
+def test_average_of_weights_is_what_is_kept(pets, tmp_path):
+    """With a momentum of nearly 1 the average stays where training started."""
+    settings = dict(ema_momentum=1 - 1e-6, epochs=1)
+    fitted = fit_network(recipe(**settings), pets.train, pets.validation, tmp_path / "a.safetensors", resume=False)
+    keras.utils.set_random_seed(recipe().seed)
+    started = tensors_of(build_network("unet", recipe().arguments))
+    for name, tensor in fitted.tensors.items():
+        if "norm" not in name:
+            np.testing.assert_allclose(tensor, started[name], atol=1e-4, err_msg=name)
+    state, tensors = load_checkpoint(tmp_path / "a.safetensors")
+    trained = [tensor for name, tensor in tensors.items() if name.startswith("now/") and tensor.shape == started["score/kernel"].shape]
+    assert any(np.abs(tensor - started["score/kernel"]).max() > 1e-3 for tensor in trained), "the weights themselves go on"
+
+
+def test_resumed_average_equals_one_that_never_stopped(pets, tmp_path, monkeypatch):
+    settings = recipe(ema_momentum=0.9, epochs=2)
+    whole = fit_network(settings, pets.train, pets.validation, tmp_path / "whole.safetensors", resume=False)
+    path = tmp_path / "stopped.safetensors"
+    with monkeypatch.context() as patch:
+        stop = StopAfter(1)
+        patch.setattr("seg.training.save_checkpoint", stop)
+        with pytest.raises(KeyboardInterrupt):
+            fit_network(settings, pets.train, pets.validation, path, resume=False)
+    resumed = fit_network(settings, pets.train, pets.validation, path, resume=True)
+    for row, expected in zip(resumed.history, whole.history, strict=True):
+        assert row["val_loss"] == pytest.approx(expected["val_loss"], rel=1e-3)
+
+
+def test_full_disk_while_a_checkpoint_is_written(pets, uninterrupted, tmp_path):
+    """A limit on the size of files stands for the disk; the former checkpoint survives."""
+    path = tmp_path / "unet.safetensors"
+    former = uninterrupted[1].read_bytes()
+    path.write_bytes(former)
+    code = (
+        "import resource, signal, sys, numpy as np\n"
+        "from seg.checkpoint import save_checkpoint\n"
+        "from seg.errors import UserError\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))\n"
+        "try:\n"
+        "    save_checkpoint(sys.argv[1], {}, {'a': np.zeros(100_000)})\n"
+        "except UserError as error:\n"
+        "    print(error)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(path)], cwd=ROOT, capture_output=True, text=True)
+    assert re.search(r"could not be written .*(--resume|the same command again|another folder)", done.stdout), done.stderr
+    assert path.read_bytes() == former
+    assert [p.name for p in tmp_path.iterdir()] == ["unet.safetensors"], "nothing half-written stays on the full disk"
 
 
 def test_unfinished_run_is_not_lost(pets, uninterrupted):
@@ -163,6 +222,9 @@ def test_smoke_run_does_not_replace_a_full_one(smoke):
         (["--seed", str(2**32)], "4294967295"),
         (["--limit", "3"], "at least 10"),
         (["--learning-rate", "7"], "between 0 and 1"),
+        (["--enlarge", "1.3"], "1.3 times 128 is not"),
+        (["--dice-weight", "-1"], "0 or more"),
+        (["--ema-momentum", "1"], "less than 1"),
         (["--encoder-weights", "nowhere.npz"], "no file nowhere.npz"),
         (["--networks", "resnet"], "invalid choice"),
         (["--data-dir", "nowhere"], "holds no prepared"),
