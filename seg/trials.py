@@ -1,0 +1,197 @@
+"""Short training runs, each with one thing changed: what does it buy?
+
+    python -m seg.trials                              downloads the data
+    python -m seg.trials --data-dir DIR               DIR holds a prepared oxford_iiit_pet/4.*
+
+Every trial trains a network on the same few photos with the same short schedule
+and is scored on the validation photos; the test split is not touched. Results
+go to trials.json, one by one; a trial that is there already is not run again.
+`seg.report` puts them into its tables: the twins without skip connections, and
+what each other change bought.
+"""
+
+import argparse
+import json
+import os
+import sys
+import time
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+
+from seg.errors import UserError, writing
+from seg.networks import DEFAULT_ARGUMENTS, STRIDE, TITLES
+
+# TensorFlow's log of its own start is of no use here.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+TRIALS = "trials.json"
+EPOCHS = 4
+PHOTOS = 800
+IMAGE_SIZE = 64
+BASELINE = "as it is"
+WITHOUT_SKIPS = "without skip connections"
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One training run.
+
+    Attributes:
+        network: name in `seg.networks.TITLES`.
+        change: what differs from the baseline, for people to read.
+        seed: of initial weights, dropout, shuffling and augmentation.
+        recipe: fields of `seg.training.Recipe` that differ.
+        arguments: of the network's builder that differ.
+        augmentation: fields of `seg.augmentation.Augmentation` that differ.
+    """
+
+    network: str
+    change: str
+    seed: int = 0
+    recipe: dict = field(default_factory=dict)
+    arguments: dict = field(default_factory=dict)
+    augmentation: dict = field(default_factory=dict)
+
+
+_STRONGER = {"zoom": (0.7, 2.0), "aspect": 1.4, "rotation": 15.0, "colour": 0.4}
+
+TRIALS_TO_RUN = (
+    *(Trial(name, BASELINE, seed) for name in TITLES for seed in (0, 1)),
+    *(Trial(name, WITHOUT_SKIPS, seed, arguments={"skips": False}) for name in TITLES for seed in (0, 1)),
+    Trial("unet", "cross-entropy plus Dice loss", recipe={"dice_weight": 1.0}),
+    Trial("unet", "average of weights, momentum 0.99", recipe={"ema_momentum": 0.99}),
+    Trial("unet", "stronger zoom, aspect, rotation, colour", augmentation=_STRONGER),
+    Trial("fcn8", "cross-entropy plus Dice loss", recipe={"dice_weight": 1.0}),
+    Trial("fcn8", "photo enlarged 1.5 times", arguments={"enlarge": 1.5}),
+    Trial("fcn8", "encoder at random, unit variance", recipe={"encoder_weights": "none"}),
+    Trial("unet", "twice the epochs", recipe={"epochs": 2 * EPOCHS}),
+    Trial("unet", "half the width", arguments={"base_filters": DEFAULT_ARGUMENTS["unet"]["base_filters"] // 2}),
+    Trial("unet", "a third of the learning rate", recipe={"learning_rate": 3e-4}),
+)
+"""Two seeds of the baseline show how much chance moves a score."""
+
+
+def main(arguments=None) -> int:
+    """Runs ``python -m seg.trials``; returns its exit status."""
+    parser = argparse.ArgumentParser(prog="python -m seg.trials", description="Runs the short trials that the report's tables show.", formatter_class=argparse.ArgumentDefaultsHelpFormatter)
+    parser.add_argument("--data-dir", help="folder with a prepared oxford_iiit_pet/4.*; without it TFDS downloads")
+    parser.add_argument("--work-dir", default="runs", help="folder for the cache of decoded photos")
+    parser.add_argument("--output", default="weights/report", help=f"folder for {TRIALS}")
+    parser.add_argument("--encoder-weights", default="imagenet", metavar="imagenet|none|FILE", help="start of FCN-8's VGG-16, see train.py")
+    parser.add_argument("--image-size", type=int, default=IMAGE_SIZE, help=f"height and width of the photos, pixels; a multiple of {STRIDE}")
+    parser.add_argument("--photos", type=int, default=PHOTOS, help="training photos, evenly spread")
+    parser.add_argument("--epochs", type=int, default=EPOCHS, help="passes over them")
+    parser.add_argument("--only", nargs="+", metavar="WORD", help="only trials whose network or change contains one of these")
+    options = parser.parse_args(arguments)
+    if options.image_size < STRIDE or options.image_size % STRIDE:
+        parser.error(f"--image-size must be a multiple of {STRIDE}.")
+    if options.photos < 16 or options.epochs < 1:
+        parser.error("--photos must be at least 16 and --epochs at least 1.")
+    try:
+        run_trials(options)
+    except UserError as error:
+        print(f"seg.trials: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("\nseg.trials: stopped; the same command goes on with the trials that are missing.", file=sys.stderr)
+        return 130
+    return 0
+
+
+def run_trials(options) -> None:
+    """Runs the trials that are not in ``options.output`` yet.
+
+    Raises:
+        UserError: data or encoder weights are missing, or results of other settings are there.
+    """
+    from seg.dataset import load_pets
+
+    path = Path(options.output) / TRIALS
+    settings = {"image_size": options.image_size, "photos": options.photos, "epochs": options.epochs}
+    results = read_trials(options.output) or {"settings": settings, "trials": []}
+    if results["settings"] != settings:
+        raise UserError(f"{path} holds trials of other settings ({results['settings']}); give the same, or delete it to start over.")
+    pets = load_pets(Path(options.work_dir) / "cache", options.image_size, options.data_dir)
+    train = pets.train.subset(range(0, len(pets.train), max(1, len(pets.train) // options.photos))[: options.photos])
+
+    wanted = [trial for trial in TRIALS_TO_RUN if not options.only or any(word in f"{trial.network} {trial.change}" for word in options.only)]
+    done = {_key(result) for result in results["trials"]}
+    for number, trial in enumerate(wanted, start=1):
+        if _key(asdict(trial)) in done:
+            continue
+        print(f"Trial {number} of {len(wanted)}: {TITLES[trial.network]} {trial.change}, seed {trial.seed}.", flush=True)
+        results["trials"].append(_run(trial, options, train, pets.validation))
+        with writing(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps(results, indent=1) + "\n")
+
+
+def read_trials(folder) -> dict | None:
+    """What ``trials.json`` holds, or None where there is none.
+
+    Returns:
+        ``{"settings": {"image_size", "photos", "epochs"}, "trials": [{"network",
+        "change", "seed", "pixel_accuracy", "mean_iou", "iou", "minutes", ...}]}``
+
+    Raises:
+        UserError: the file is damaged.
+    """
+    path = Path(folder) / TRIALS
+    try:
+        return json.loads(path.read_text())
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise UserError(f"{path} is damaged; delete it and run python -m seg.trials.") from error
+
+
+def _key(result):
+    return result["network"], result["change"], result["seed"]
+
+
+def _run(trial, options, train, validation):
+    import keras
+
+    from seg.augmentation import Augmentation
+    from seg.command import BATCH_SIZE, LEARNING_RATES, WEIGHT_DECAY
+    from seg.compilation import fastest_precision, jit_compile
+    from seg.evaluation import evaluate
+    from seg.networks import build_network
+    from seg.training import Recipe, fit_network
+    from seg.weights import assign_tensors
+
+    baseline = Recipe(
+        network=trial.network,
+        arguments=DEFAULT_ARGUMENTS[trial.network] | trial.arguments,
+        image_size=options.image_size,
+        epochs=options.epochs,
+        batch_size=BATCH_SIZE,
+        learning_rate=LEARNING_RATES[trial.network],
+        weight_decay=WEIGHT_DECAY,
+        encoder_weights=options.encoder_weights if trial.network == "fcn8" else None,
+        precision=fastest_precision(),
+        seed=trial.seed,
+        augmentation=Augmentation(**trial.augmentation),
+    )
+    recipe = replace(baseline, **trial.recipe)
+    checkpoint = Path(options.work_dir) / "checkpoints" / "trial.safetensors"
+    checkpoint.unlink(missing_ok=True)  # a trial is short: one that was stopped starts over
+    started = time.monotonic()
+    fitted = fit_network(recipe, train, validation, checkpoint, resume=False)
+    minutes = (time.monotonic() - started) / 60
+    checkpoint.unlink()
+    network = build_network(recipe.network, recipe.arguments)
+    assign_tensors(network, fitted.tensors, "the trained network")
+    network.compile(jit_compile=jit_compile())
+    score = evaluate(network, validation)
+    keras.utils.clear_session()
+    return {
+        **asdict(trial),
+        "scored_photos": len(validation),
+        **{key: score[key] for key in ("pixel_accuracy", "mean_iou", "iou")},
+        "minutes": round(minutes, 2),
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())
