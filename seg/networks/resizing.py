@@ -17,8 +17,9 @@ class BilinearResizing(layers.Layer):
         self.factor = factor
 
     def call(self, x):
-        size = tuple(self._scaled(length) for length in keras.ops.shape(x)[1:3])
-        return keras.ops.image.resize(x, size, interpolation="bilinear", data_format="channels_last")
+        # `keras.ops.image.resize` wants sizes that are known when a graph is built.
+        height, width = keras.ops.shape(x)[1:3]
+        return keras.ops.einsum("ih,nhwc,jw->nijc", self._interpolation(height), x, self._interpolation(width))
 
     def compute_output_shape(self, shape):
         """Sizes that are not known stay unknown."""
@@ -33,3 +34,11 @@ class BilinearResizing(layers.Layer):
         if isinstance(length, int):
             return round(length * self.factor)
         return keras.ops.cast(keras.ops.round(keras.ops.cast(length, "float32") * self.factor), "int32")
+
+    def _interpolation(self, length):
+        """Matrix (scaled length, length); pixels have their centres at half numbers."""
+        ops = keras.ops
+        places = (ops.arange(self._scaled(length), dtype="float32") + 0.5) / self.factor - 0.5
+        last = ops.cast(length - 1, "float32")
+        places = ops.clip(places, 0.0, last)
+        return ops.relu(1 - ops.abs(places[:, None] - ops.arange(length, dtype="float32")[None, :]))
