@@ -132,7 +132,7 @@ def as_markdown(report: dict) -> str:
     row("Multiply-adds per photo", [f"{n['cost']['multiply_adds'] / 1e9:.2f} billion" for n in networks.values()])
     row("Time per photo", [f"{n['cost']['seconds_per_photo'] * 1000:.0f} ms" for n in networks.values()])
     row("Weights file", [f"{n['cost']['file_bytes'] / 2**20:.1f} MiB" for n in networks.values()])
-    lines += ["", _verdict(report["contest"]), "", f"Skip connections silenced in the trained networks, which disturbs them ({silenced_photos} photos, evenly spread over the test split):", "", "| Variant | Pixel accuracy | Mean IoU |", "|---|---|---|"]
+    lines += ["", verdict(report["contest"]), "", f"Skip connections silenced in the trained networks, which disturbs them ({silenced_photos} photos, evenly spread over the test split):", "", "| Variant | Pixel accuracy | Mean IoU |", "|---|---|---|"]
     for network in networks.values():
         for title, score in network["silenced_skips"].items():
             row(title, [f"{score['pixel_accuracy']:.3f}", f"{score['mean_iou']:.3f}"])
@@ -145,7 +145,8 @@ def as_markdown(report: dict) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _verdict(contest):
+def verdict(contest: dict) -> str:
+    """Which network is ahead, by how much and how surely, in two sentences; ``contest`` is the report's."""
     gap = contest["mean_iou"]
     first, second = (TITLES[name] for name in contest["order"])
     ahead, behind = (first, second) if gap["difference"] > 0 else (second, first)

@@ -21,10 +21,15 @@ def report_on(segmenters: dict) -> dict | None:
     """
     folders = {segmenter.folder.parent for segmenter in segmenters.values()}
     report = read_report(folders.pop()) if len(folders) == 1 else None
+    return report if report is not None and is_about(report, segmenters) else None
+
+
+def is_about(report: dict, segmenters: dict) -> bool:
+    """Whether the report measured these very networks, all of them."""
     try:
-        return report if report and all(_is_about(report["networks"][name], segmenters[name]) for name in segmenters) else None
+        return bool(segmenters) and all(_is_about(report["networks"][name], segmenters[name]) for name in segmenters)
     except (KeyError, TypeError):  # written by another version
-        return None
+        return False
 
 
 @functools.lru_cache(maxsize=4)

@@ -12,6 +12,7 @@ class Service:
     """Holds the networks that run now.
 
     Attributes:
+        bundled_folder: holds the weights that come with this app, and their report.
         networks: `seg.comparison.Networks`; another object once better ones
             have been loaded.
         notice: one sentence on where they come from if there is something to
@@ -20,6 +21,7 @@ class Service:
 
     def __init__(self, bundled_folder):
         """Loads the bundled weights and compiles their networks."""
+        self.bundled_folder = bundled_folder
         self.networks = Networks(bundled_folder, BUNDLED)
         self.networks.warm_up()
         self.notice = None

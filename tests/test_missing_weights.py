@@ -68,7 +68,7 @@ def test_the_page_says_what_is_damaged_and_runs_the_other(tmp_path, running_app,
         shutil.rmtree(clone / "weights")  # what runs is in memory
         client = Client(url, verbose=False, download_files=tmp_path)
         try:
-            numbers = client.predict(image=handle_file(EXAMPLES / "boxer_26.jpg"), api_name="/compare")[4]
+            numbers = client.predict(image=handle_file(EXAMPLES / "boxer_26.jpg"), api_name="/compare")[0]
         except AppError as error:
             pytest.fail(str(error))
         assert [network["name"] for network in numbers["networks"]] == ["unet"]

@@ -89,9 +89,6 @@ class ResultImage(gr.Image):
 
     description = ""
 
-    def get_config(self):
-        return super().get_config(gr.Image)  # whose arguments, such as visible, are not those of this class
-
     def api_info(self):
         return super().api_info() | {"description": self.description}
 
@@ -129,7 +126,7 @@ def register(service: Service) -> None:
             raise shown(error) from error
         seen = comparison.segmentations
         return [
-            numbers_of(comparison, true_class_map(photo)),
+            numbers_of(comparison, true_class_map(photo, service.bundled_folder)),
             *(mask_image(seen[name].class_map) if name in seen else None for name in TITLES),
             *(overlay_image(photo.image, seen[name].class_map) if name in seen else None for name in TITLES),
         ]

@@ -20,7 +20,9 @@ from seg.ui.shares_table import SharesTable, numbers_of
 from seg.ui.weights_status import weights_status
 from seg.ui.wipe import PAIRS, wiped
 
-_REGIONS = 3
+REGIONS = 3
+"""How many of the largest differences are told."""
+"""How many of the largest differences are told."""
 
 _VIEWS = [*network_views.VIEWS, ("Differences", "differences"), ("Slider", "slider")]
 
@@ -95,13 +97,13 @@ def build(page: gr.Blocks, service: Service) -> CompareTab:
         try:
             if isinstance(image, UserError):
                 raise image
-            truth = true_class_map(image) if trimap_path is None else open_trimap(trimap_path, image.width, image.height)
+            truth = true_class_map(image, service.bundled_folder) if trimap_path is None else open_trimap(trimap_path, image.width, image.height)
             look = Look(image, service.networks.compare(image), truth)
         except UserError as error:
             raise shown(error) from error
         comparison = look.comparison
         seen = [segmentation.class_map for segmentation in comparison.segmentations.values()]
-        regions = largest_disagreements(*seen, _REGIONS) if len(seen) == len(TITLES) else []
+        regions = largest_disagreements(*seen, REGIONS) if len(seen) == len(TITLES) else []
         numbers = numbers_of(comparison, truth)
         return [
             recent.remember(look),

@@ -3,7 +3,7 @@
 import gradio as gr
 
 from seg.serving import Service
-from seg.ui import compare_api, compare_tab
+from seg.ui import about_tab, compare_api, compare_tab, contest_tab, downloads, links, several_tab, svg
 from seg.ui.doors import MIDDLEWARE, GuardedBlocks
 from seg.ui.uploads import KEEP_SECONDS, SWEEP_SECONDS, sweeping
 
@@ -11,11 +11,13 @@ TITLE = "FCN-8 and U-Net on your pet photo"
 
 _STYLE = """
 .gradio-container { max-width: 1280px !important; }
+/* In line with headings and text. */
+.flush .html-container { padding: 0 !important; }
 """
 
 LAUNCH = {
     "theme": gr.themes.Default(primary_hue="orange", font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
-    "css": _STYLE + compare_tab.STYLE,
+    "css": _STYLE + svg.STYLE + compare_tab.STYLE + downloads.STYLE + several_tab.STYLE + contest_tab.STYLE + about_tab.STYLE,
     "max_file_size": "64mb",
     "footer_links": ["api", "gradio", "settings"],
     # A visitor's photos stay out of any list of past runs.
@@ -33,7 +35,17 @@ def build_page(service: Service) -> gr.Blocks:
     with GuardedBlocks(title=TITLE, analytics_enabled=False, delete_cache=(SWEEP_SECONDS, KEEP_SECONDS)) as page:
         gr.Markdown(f"# {TITLE}\nTwo classic segmentation networks mark the same pet: what is **pet**, what is **outline**, what is **background**?")
         compare_api.register(service)
-        with gr.Tabs():
+        notice = links.build_notice()
+        with gr.Tabs() as tabs:
             with gr.Tab("Compare", id="compare"):
-                compare_tab.build(page, service)
+                compare = compare_tab.build(page, service)
+                downloads.build(service, compare.look_key, compare.recent)
+                links.build_link(service, compare.look_key, compare.recent)
+            with gr.Tab("Several photos", id="several"):
+                several_tab.build(service)
+            with gr.Tab("The contest", id="contest"):
+                contest_tab.build(page, service, tabs, compare.photo)
+            with gr.Tab("How it works", id="about"):
+                about_tab.build(service)
+        links.follow(page, service, tabs, ("compare", "several", "contest", "about"), compare.photo, notice)
     return page

@@ -1,0 +1,62 @@
+"""Addresses that show an example, or a tab, at once: ``?example=boxer_26&tab=contest``."""
+
+import html
+
+import gradio as gr
+
+from seg.errors import UserError
+from seg.serving import Service
+from seg.ui.example_photos import EXAMPLES, known_photo, most_different_photos, name_of
+from seg.ui.recent import RecentLooks
+
+
+def build_link(service: Service, look_key: gr.State, recent: RecentLooks) -> None:
+    """Builds the field with the address of the example that is shown; there is none for a person's own photo.
+
+    Args:
+        look_key: key of the comparison on the page, or None.
+        recent: recalls it.
+    """
+    link = gr.Textbox(label="Link to this example", interactive=False, visible=False, buttons=["copy"], elem_id="link", max_lines=1)
+
+    def query_of(key):
+        try:
+            path = known_photo(recent.recall(key).photo, service.bundled_folder) if key else None
+        except UserError:
+            path = None
+        return gr.Textbox(f"?example={name_of(path)}" if path else "", visible=path is not None)
+
+    found = look_key.change(query_of, look_key, link, api_visibility="private", show_progress="hidden")
+    # Only the browser knows the address of the page.
+    found.success(None, link, link, js="query => query && new URL(query, location.origin + location.pathname).href")
+
+
+def build_notice() -> gr.HTML:
+    """Builds the place for a sentence on an address that names nothing."""
+    return gr.HTML(visible=False, elem_id="link-notice")
+
+
+def follow(page: gr.Blocks, service: Service, tabs: gr.Tabs, tab_ids: tuple, photo: gr.Image, notice: gr.HTML) -> None:
+    """Opens what the page's address asks for.
+
+    Args:
+        tab_ids: what ``tab`` may be.
+        photo: where ``example`` is opened.
+        notice: of `build_notice`.
+    """
+
+    def opened(request: gr.Request):
+        wanted = dict(request.query_params)
+        problems, example, tab = [], wanted.get("example"), wanted.get("tab")
+        path = next((path for path in (*EXAMPLES, *most_different_photos(service.bundled_folder)) if name_of(path) == example), None)
+        if example and path is None:
+            problems.append(f"This address asks for the example “{example}”, which is not here; choose one of those below.")
+        if tab and tab not in tab_ids:
+            problems.append(f"This address asks for the tab “{tab}”, which is not here; there are {', '.join(tab_ids)}.")
+        return [
+            str(path) if path else gr.skip(),
+            gr.Tabs(selected=tab) if tab in tab_ids else gr.skip(),
+            gr.HTML("".join(f"<p role='alert'>⚠ {html.escape(problem)}</p>" for problem in problems), visible=bool(problems)),
+        ]
+
+    page.load(opened, None, [photo, tabs, notice], api_visibility="private", show_progress="hidden")

@@ -1,0 +1,113 @@
+"""The tab that compares what the networks see in several photos at once."""
+
+import html
+import io
+from pathlib import Path
+
+import gradio as gr
+from gradio.processing_utils import save_bytes_to_cache
+from PIL import Image
+
+from seg.comparison import Comparison
+from seg.download_files import safe_stem
+from seg.errors import UserError
+from seg.networks import TITLES
+from seg.photos import Photo, open_photo
+from seg.rendering import overlay_image
+from seg.serving import Service
+from seg.several_photos import as_csv, row_of
+from seg.ui.doors import MAX_UPLOAD_MB
+from seg.ui.photo_input import shown
+
+MAX_PHOTOS = 30
+"""So that a run takes seconds, not minutes, of a server that others use too."""
+
+STYLE = """
+#several-refused ul { margin: 0; padding-left: 1.2em; list-style: disc; }
+/* Galleries of wide strips, each with its caption below it. */
+.strips .grid-wrap { max-height: none !important; height: auto !important; overflow: visible; }
+.strips .grid-container { grid-template-columns: repeat(auto-fill, minmax(min(100%, 360px), 1fr)) !important; gap: 14px; }
+.strips .thumbnail-lg { aspect-ratio: auto !important; height: auto; }
+.strips .thumbnail-lg img { height: auto; max-height: 220px; object-fit: contain; }
+.strips .caption-label { position: static; max-width: none; border: 0; text-align: left; white-space: normal; overflow: visible; background: none; }
+"""
+
+_LONG_SIDE, _GAP = 480, 6
+
+
+def build(service: Service) -> None:
+    """Builds the contents of the tab."""
+    titles = " and ".join(TITLES.values())
+    gr.Markdown(f"What both networks see in each of your photos, {titles} side by side, and all shares, agreement and times as a table (CSV).")
+    with gr.Row():
+        with gr.Column(scale=4, min_width=300):
+            files = gr.File(label=f"Up to {MAX_PHOTOS} photos at a time, {MAX_UPLOAD_MB} MB together", file_count="multiple", elem_id="several-photos", height=260)
+            with gr.Row():
+                start = gr.Button("Compare them all", variant="primary", elem_id="several-start")
+                stop = gr.Button("Stop", elem_id="several-stop")
+            progress_line = gr.Markdown(elem_id="several-status")
+            refused = gr.HTML(elem_id="several-refused", elem_classes="flush")
+            table = gr.DownloadButton("Download the numbers (CSV)", elem_id="several-csv", visible=False)
+        with gr.Column(scale=8, min_width=300):
+            gallery = gr.Gallery(
+                label=f"Overlays of {titles}, side by side",
+                show_label=False,
+                elem_id="several-results",
+                elem_classes="strips",
+                columns=2,
+                height="auto",
+                object_fit="contain",
+                interactive=False,
+                buttons=["fullscreen"],
+            )
+
+    def compare_all(paths, progress=gr.Progress()):
+        if not paths:
+            raise shown(UserError("Choose photos first."))
+        pictures, rows, problems = [], [], []
+        if left_out := paths[MAX_PHOTOS:]:
+            problems.append(f"Only the first {MAX_PHOTOS} of {len(paths)} photos were taken; choose the other {len(left_out)} next.")
+        chosen = paths[:MAX_PHOTOS]
+        for number, path in enumerate(progress.tqdm(chosen, desc="Comparing", unit="photos"), start=1):
+            name = Path(path).name
+            try:
+                photo = open_photo(path)
+                comparison = service.networks.compare(photo)
+                rows.append(row_of(name, photo, comparison))
+                pictures.append((_cached(_side_by_side(photo, comparison), f"{safe_stem(path)}-overlays.jpg", gallery), _caption(name, comparison)))
+            except UserError as error:
+                problems.append(f"{name}: {error}")
+            yield [
+                pictures,
+                f"{number} of {len(chosen)} photos done.",
+                "<ul>" + "".join(f"<li>{html.escape(problem)}</li>" for problem in problems) + "</ul>" if problems else "",
+                gr.DownloadButton(value=_cached(as_csv(rows), "comparison.csv", table), visible=bool(rows)),
+            ]
+
+    outputs = [gallery, progress_line, refused, table]
+    run = start.click(compare_all, files, outputs, api_visibility="private", show_progress_on=gallery)
+    stop.click(None, cancels=[run])
+
+
+def _side_by_side(photo: Photo, comparison: Comparison) -> bytes:
+    """Both overlays as one JPEG file."""
+    ground = photo.image.copy()
+    ground.thumbnail((_LONG_SIDE, _LONG_SIDE))
+    overlays = [overlay_image(ground, seen.class_map) for seen in comparison.segmentations.values()]
+    picture = Image.new("RGB", (len(overlays) * (ground.width + _GAP) - _GAP, ground.height), "white")
+    for place, overlay in enumerate(overlays):
+        picture.paste(overlay, (place * (ground.width + _GAP), 0))
+    content = io.BytesIO()
+    picture.save(content, "JPEG", quality=85)
+    return content.getvalue()
+
+
+def _caption(name, comparison):
+    pets = ", ".join(f"{TITLES[network]} {100 * seen.shares['pet']:.1f} % pet" for network, seen in comparison.segmentations.items())
+    agreement = "" if comparison.agreement is None else f"; they agree on {100 * comparison.agreement:.1f} %"
+    return f"{name}: {pets}{agreement}"
+
+
+def _cached(content, name, component):
+    """Path of a file that is deleted as uploaded photos are."""
+    return save_bytes_to_cache(content, name, component.GRADIO_CACHE)

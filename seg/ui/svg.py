@@ -1,0 +1,34 @@
+"""Drawings as SVG in the page's own colours, each with a text alternative."""
+
+import html
+
+NETWORK_COLOURS = {"fcn8": "#d1495b", "unet": "#3b82c4"}
+"""Each network's colour: apart from one another for colour-blind viewers, and from light and dark grounds."""
+
+# The theme's own quiet grey is too faint to read.
+QUIET = "color-mix(in srgb, var(--body-text-color) 70%, transparent)"
+
+STYLE = f"""
+.drawing svg {{ width: 100%; height: auto; display: block; overflow: visible; }}
+.drawing text {{ font-size: 11px; fill: var(--body-text-color); }}
+.drawing .quiet {{ fill: {QUIET}; }}
+.drawing .faint-line {{ stroke: var(--border-color-primary); }}
+"""
+
+
+def svg(width: float, height: float, title: str, description: str, parts: list[str]) -> str:
+    """An image as wide as the place it is put in.
+
+    Args:
+        width, height: of its own coordinates.
+        title: names it; what a screen reader says first.
+        description: what it shows, in words.
+        parts: SVG elements.
+    """
+    alternative = html.escape(f"{title}. {description}")
+    return f'<svg viewBox="0 0 {width:g} {height:g}" role="img" aria-label="{alternative}">{"".join(parts)}</svg>'
+
+
+def text(x: float, y: float, words: str, anchor: str = "start", css: str = "", weight: int = 400) -> str:
+    """Words at a place; ``anchor`` says which end of them is there."""
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" class="{css}" font-weight="{weight}">{html.escape(words)}</text>'
