@@ -5,6 +5,7 @@ import base64
 import io
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import jsonschema
 import numpy as np
@@ -126,7 +127,7 @@ def test_mcp_tool(app_url, networks):
         return "data:image/jpeg;base64," + base64.b64encode(content).decode()
 
     path = EXAMPLES / "boxer_26.jpg"
-    (tool,), answer = asyncio.run(call(sent(path.read_bytes())))
+    (tool,), answer = _run(call(sent(path.read_bytes())))
     assert tool.name == "compare" and "0 pet, 1 background, 2 outline" in tool.description
     assert "cat or dog" in tool.inputSchema["properties"]["image"]["description"]
     numbers = json.loads(answer.content[0].text)
@@ -137,8 +138,14 @@ def test_mcp_tool(app_url, networks):
     for mask, network in zip(images[:2], ("fcn8", "unet")):
         assert (np.asarray(mask) == expected.segmentations[network].class_map).all()
     assert [image.size for image in images[2:]] == [example_photo("boxer_26").size] * 2
-    refused = asyncio.run(call(sent(b"no photo")))[1]
+    refused = _run(call(sent(b"no photo")))[1]
     assert refused.isError and "This file is not a photo" in refused.content[0].text
+
+
+def _run(coroutine):
+    """In a thread of its own: Playwright keeps a loop running in that of the tests."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, coroutine).result()
 
 
 def test_photo_without_a_pet(client, tmp_path):

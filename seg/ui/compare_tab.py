@@ -12,7 +12,7 @@ from seg.serving import Service
 from seg.trimaps import open_trimap
 from seg.ui import network_views, verdict
 from seg.ui.difference_map import annotated, difference_map
-from seg.ui.example_photos import EXAMPLES, true_class_map
+from seg.ui.example_photos import EXAMPLES, NAMES, true_class_map
 from seg.ui.network_views import NetworkViews
 from seg.ui.photo_input import PhotoInput, replacement, shown
 from seg.ui.recent import Look, RecentLooks
@@ -68,7 +68,7 @@ def build(page: gr.Blocks, service: Service) -> CompareTab:
                 placeholder="Drop a pet photo here, or click to choose one",
                 alt_text="The chosen photo",
             )
-            gr.Examples([[str(path)] for path in EXAMPLES], inputs=photo, label="Or try one that neither network was trained on")
+            gr.Examples([[str(path)] for path in EXAMPLES], inputs=photo, label="Or try one that neither network was trained on", elem_id="examples")
             with gr.Accordion("You know the truth? Add its mask", open=False, elem_id="truth"):
                 trimap = gr.File(label="Trimap (PNG): 1 pet, 2 background, 3 outline, or 0, 1, 2", file_types=[".png"], type="filepath", height=120, elem_id="trimap")
             status = gr.HTML(elem_id="weights")
@@ -83,6 +83,9 @@ def build(page: gr.Blocks, service: Service) -> CompareTab:
             with gr.Column(elem_id="slider-view"):
                 pair = gr.Radio(PAIRS, value=PAIRS[0][1], show_label=False, container=False, elem_id="pair", interactive=True)
                 slider = gr.ImageSlider(show_label=False, format="png", interactive=False, elem_id="slider", buttons=["fullscreen"])
+                # The handle of the picture follows the mouse only; this one the keyboard, too.
+                position = gr.Slider(0, 100, value=50, step=1, label="Position, %", elem_id="position", interactive=True, buttons=[])
+                slider_said = gr.Markdown(elem_id="slider-said")
             answers = gr.Markdown(elem_id="verdict")
             shares = SharesTable(label="Pixel shares", elem_id="shares")
     look_key = gr.State()
@@ -118,7 +121,7 @@ def build(page: gr.Blocks, service: Service) -> CompareTab:
         if chosen_view != "slider":
             return gr.skip()
         try:
-            return wiped(recent.recall(key), chosen_pair, slider.GRADIO_CACHE) if key else None
+            return wiped(recent.recall(key), chosen_pair, slider.GRADIO_CACHE) if key else (None, None)
         except UserError as error:
             raise shown(error) from error
 
@@ -134,8 +137,11 @@ def build(page: gr.Blocks, service: Service) -> CompareTab:
     # A refused mask takes nothing away but itself.
     judged.failure(lambda: None, None, trimap, api_visibility="private", show_progress="hidden")
     for moment in (view.change, pair.change, compared.then, judged.then):
-        moment(wipe, [view, pair, look_key], slider, api_visibility="private", show_progress="hidden")
+        moment(wipe, [view, pair, look_key], [slider, slider_said], api_visibility="private", show_progress="hidden")
     strength.input(None, strength, None, js=f"share => {{ document.documentElement.style.setProperty('{network_views.STRENGTH}', share / 100); return []; }}")
+    position.input(lambda share: gr.update(slider_position=share), position, slider, api_visibility="private", show_progress="hidden", queue=False)
+    # Gradio gives the buttons of examples no name that a screen reader could say.
+    page.load(None, js=f"() => document.querySelectorAll('#examples button.gallery-item').forEach((button, i) => button.setAttribute('aria-label', {NAMES}[i]))")
     # Which weights run can change while the app is up.
     for moment in (page.load, compared.then):
         moment(lambda: weights_status(service), None, status, api_visibility="private", show_progress="hidden")

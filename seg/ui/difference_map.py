@@ -13,8 +13,8 @@ from seg.photos import Photo
 from seg.regions import Region
 from seg.rendering import disagreements, faded
 
-# Warm where FCN-8 sees more of the pet, cool where U-Net does.
-_COLOURS = ("#b2182b", "#f4a582", "#2166ac", "#92c5de", "#762a83", "#1b7837")
+# Warm where FCN-8 sees more of the pet, cool where U-Net does; all apart for colour-blind viewers.
+COLOURS = ("#a52100", "#f29100", "#3d3dcc", "#318ea5", "#591a4c", "#87a55b")
 
 
 # The component encodes a picture for each label, which takes its time on large ones.
@@ -28,7 +28,7 @@ def _label(first_class, second_class):
 
 _PAIRS = (("pet", "background"), ("pet", "outline"), ("background", "pet"), ("outline", "pet"), ("outline", "background"), ("background", "outline"))
 assert set(_PAIRS) == set(itertools.permutations(CLASS_NAMES, 2))
-_COLOUR_MAP = {_label(*pair): colour for pair, colour in zip(_PAIRS, _COLOURS)}
+_COLOUR_MAP = {_label(*pair): colour for pair, colour in zip(_PAIRS, COLOURS)}
 
 
 def difference_map(**kwargs) -> gr.AnnotatedImage:

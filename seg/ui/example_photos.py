@@ -15,6 +15,9 @@ from seg.saved_report import REPORT, read_report
 EXAMPLES = sorted((Path(__file__).parent / "examples").glob("*.jpg"))
 """Photos of the test split, each with its trimap (.png: 1 pet, 2 background, 3 outline) beside it."""
 
+NAMES = [f"Example: {path.stem.rpartition('_')[0].replace('_', ' ')}" for path in EXAMPLES]
+"""What a screen reader says of each."""
+
 _REPORTED = ".photo.png"
 
 

@@ -16,7 +16,9 @@ _STYLE = """
 """
 
 LAUNCH = {
-    "theme": gr.themes.Default(primary_hue="orange", font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
+    "theme": gr.themes.Default(primary_hue="orange", font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]).set(
+        body_text_color_subdued="*neutral_600"  # Gradio's own grey is too faint to read on white
+    ),
     "css": _STYLE + svg.STYLE + compare_tab.STYLE + downloads.STYLE + several_tab.STYLE + contest_tab.STYLE + about_tab.STYLE,
     "max_file_size": "64mb",
     "footer_links": ["api", "gradio", "settings"],
