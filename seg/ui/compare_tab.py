@@ -139,7 +139,7 @@ def build(page: gr.Blocks, service: Service) -> CompareTab:
     for moment in (view.change, pair.change, compared.then, judged.then):
         moment(wipe, [view, pair, look_key], [slider, slider_said], api_visibility="private", show_progress="hidden")
     strength.input(None, strength, None, js=f"share => {{ document.documentElement.style.setProperty('{network_views.STRENGTH}', share / 100); return []; }}")
-    position.input(lambda share: gr.update(slider_position=share), position, slider, api_visibility="private", show_progress="hidden", queue=False)
+    position.input(lambda share: gr.update(slider_position=share), position, slider, api_visibility="private", show_progress="hidden", queue=False, trigger_mode="always_last")
     # Gradio gives the buttons of examples no name that a screen reader could say.
     page.load(None, js=f"() => document.querySelectorAll('#examples button.gallery-item').forEach((button, i) => button.setAttribute('aria-label', {NAMES}[i]))")
     # Which weights run can change while the app is up.
