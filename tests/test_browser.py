@@ -45,14 +45,15 @@ def wait_for_results(page):
     page.wait_for_selector("#shares table")
 
 
-def picture(page, selector):
-    source = page.get_attribute(selector, "src")
-    return Image.open(io.BytesIO(page.request.get(page.evaluate("url => new URL(url, location.href).href", source)).body()))
+def pictures(page, selector):
+    """What the images show that match the selector, all at one moment."""
+    sources = page.eval_on_selector_all(selector, "images => images.map(image => image.src)")
+    return [Image.open(io.BytesIO(page.request.get(source).body())) for source in sources]
 
 
 def shown_classes(page, name):
     """Class ids of the layers that a figure shows; every pixel must be in exactly one."""
-    layers = [np.asarray(picture(page, f"#view-{name} .layer.{c}").convert("RGBA"))[..., 3] > 0 for c in CLASSES]
+    layers = [np.asarray(layer.convert("RGBA"))[..., 3] > 0 for layer in pictures(page, f"#view-{name} .layer")]
     assert (np.sum(layers, axis=0) == 1).all()
     return np.argmax(layers, axis=0)
 
