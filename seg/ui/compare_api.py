@@ -1,14 +1,16 @@
 """The comparison for programs: the endpoint ``/compare`` and the MCP tool ``compare``."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 import gradio as gr
 from gradio.data_classes import JsonData
+from gradio.processing_utils import save_bytes_to_cache
 
 from seg.classes import CLASS_NAMES
 from seg.errors import UserError
 from seg.networks import TITLES
-from seg.rendering import mask_image, overlay_image
+from seg.rendering import encoded_mask, encoded_overlay
 from seg.serving import Service
 from seg.ui.example_photos import true_class_map
 from seg.ui.photo_input import PhotoInput, shown
@@ -82,12 +84,16 @@ class UnopenedPhoto(PhotoInput):
 
 
 class ResultImage(gr.Image):
-    """An image whose content the API documents."""
+    """An image whose content the API documents; its value is a file that `keep` returned."""
 
     # Lets the browser use Gradio's image component.
     is_template = True
 
     description = ""
+
+    def keep(self, content: bytes) -> str:
+        """Writes a file to where this component is served from, and returns its path."""
+        return save_bytes_to_cache(content, f"image.{self.format}", self.GRADIO_CACHE)
 
     def api_info(self):
         return super().api_info() | {"description": self.description}
@@ -108,11 +114,10 @@ def register(service: Service) -> None:
     mask = "indexed PNG of the photo's own size; pixel values are class ids: 0 pet, 1 background, 2 outline"
     overlay = "JPEG, the photo tinted with the class colours, at most 1,600 pixels on the long side"
     image = UnopenedPhoto(label="Photo", visible=False)
-    results = [
-        Numbers(label="Numbers", visible=False),
-        *(_result_image(f"{title} mask", "png", mask) for title in TITLES.values()),
-        *(_result_image(f"{title} overlay", "jpeg", overlay) for title in TITLES.values()),
-    ]
+    masks = {name: _result_image(f"{title} mask", "png", mask) for name, title in TITLES.items()}
+    overlays = {name: _result_image(f"{title} overlay", "jpeg", overlay) for name, title in TITLES.items()}
+    results = [Numbers(label="Numbers", visible=False), *masks.values(), *overlays.values()]
+    painters = ThreadPoolExecutor(len(TITLES), "painter")
 
     def results_of(open_photo):
         try:
@@ -125,11 +130,15 @@ def register(service: Service) -> None:
         except UserError as error:
             raise shown(error) from error
         seen = comparison.segmentations
-        return [
-            numbers_of(comparison, true_class_map(photo, service.bundled_folder)),
-            *(mask_image(seen[name].class_map) if name in seen else None for name in TITLES),
-            *(overlay_image(photo.image, seen[name].class_map) if name in seen else None for name in TITLES),
-        ]
+
+        def draw(name):
+            class_map = seen[name].class_map
+            return masks[name].keep(encoded_mask(class_map)), overlays[name].keep(encoded_overlay(photo.image, class_map))
+
+        # Here, not in the components: those encode one image after the other, and nobody else is answered meanwhile.
+        drawn = dict(zip(seen, painters.map(draw, seen)))
+        mask_files, overlay_files = zip(*(drawn.get(name, (None, None)) for name in TITLES))
+        return [numbers_of(comparison, true_class_map(photo, service.bundled_folder)), *mask_files, *overlay_files]
 
     turns = asyncio.Semaphore(1)
 
