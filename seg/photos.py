@@ -1,6 +1,7 @@
 """Opens whatever a person uploads as a photo."""
 
 import contextlib
+import threading
 import warnings
 from dataclasses import dataclass
 
@@ -11,7 +12,13 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from seg.errors import UserError
 
 MAX_MEGAPIXELS = 128
-"""Largest photo that is opened; above any phone's usual 12 to 108."""
+"""Largest photo that is opened, a JPEG; above any phone's usual 12 to 108."""
+
+MAX_MEGAPIXELS_WHOLE = 50
+"""Largest one in a format that cannot be decoded at reduced scale; above any phone's 48."""
+
+MAX_MEGAPIXELS_JPEG2000 = 4
+"""Largest one in a format whose decoder takes a second for a megapixel."""
 
 DISPLAY_SIZE = 1600
 """Long side, in pixels, at which a photo is kept for display."""
@@ -19,6 +26,12 @@ DISPLAY_SIZE = 1600
 # Photo formats only: Pillow would also start other programs for some, such as EPS.
 _FORMATS = ("JPEG", "PNG", "WEBP", "HEIF", "AVIF", "GIF", "BMP", "TIFF", "JPEG2000", "PPM", "TGA", "ICO")
 _KNOWN = "JPEG, PNG, WebP, HEIC, AVIF, GIF, BMP or TIFF"
+
+_MOST_MEGAPIXELS = {"JPEG": MAX_MEGAPIXELS, "MPO": MAX_MEGAPIXELS, "JPEG2000": MAX_MEGAPIXELS_JPEG2000}
+
+# Larger photos are decoded one at a time: several at once could fill the memory.
+_LARGE_PIXELS = 16 * 10**6
+_large = threading.Lock()
 
 _EXIF_ORIENTATION = 274
 _SIDEWAYS = (5, 6, 7, 8)
@@ -67,12 +80,11 @@ def open_photo(source) -> Photo:
     with _opened(source) as image:
         width, height = image.size
         scale = max(1, max(width, height) / DISPLAY_SIZE)
-        image.draft("RGB", (int(width / scale), int(height / scale)))  # for JPEG only: decodes 1/2, 1/4 or 1/8 of the size
+        image.draft("RGB", (max(1, int(width / scale)), max(1, int(height / scale))))  # for JPEG only: decodes 1/2, 1/4 or 1/8 of the size
         image.load()
         if _orientation(image) in _SIDEWAYS:
             width, height = height, width
-        upright = _upright_rgb(image)
-        upright.thumbnail((DISPLAY_SIZE, DISPLAY_SIZE), Image.Resampling.BILINEAR)
+        upright = _upright_rgb(image, DISPLAY_SIZE)
         return Photo(upright, width, height, image.format in _SHOWN_BY_BROWSERS, source)
 
 
@@ -118,7 +130,10 @@ def _opened(source):
         raise UserError(f"This file is not a photo that can be read; choose a {_KNOWN} file.") from error
     except Exception as error:  # decoders raise many classes for broken headers
         raise UserError("This photo is damaged and cannot be opened; choose another file.") from error
-    with image:
+    with image, _large if image.width * image.height > _LARGE_PIXELS else contextlib.nullcontext():
+        most = _MOST_MEGAPIXELS.get(image.format, MAX_MEGAPIXELS_WHOLE)
+        if image.width * image.height > most * 10**6:
+            raise UserError(f"This photo has more than {most} megapixels, the most for its format; make it smaller, or save it as JPEG, and try again.")
         try:
             yield image
         except MemoryError as error:
@@ -133,12 +148,19 @@ def _orientation(image):
     return 1
 
 
-def _upright_rgb(image):
+def _upright_rgb(image, long_side=None):
+    """RGB and upright; scaled down to ``long_side``, where given, before anything is copied at full size."""
     image = _eight_bits(image)
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+    elif image.mode in ("1", "P"):
+        image = image.convert("RGB")  # palettes cannot be scaled
+    if long_side is not None:
+        image.thumbnail((long_side, long_side), Image.Resampling.BILINEAR)
     with contextlib.suppress(Exception):
         image = ImageOps.exif_transpose(image)
-    if image.has_transparency_data:
-        foreground = image.convert("RGBA")
+    if image.mode == "RGBA":
+        foreground = image
         image = Image.new("RGBA", foreground.size, "white")
         image.alpha_composite(foreground)
     return image.convert("RGB")
@@ -148,11 +170,14 @@ def _eight_bits(image):
     """Scales 16-bit and floating-point greyscale to 0..255, which Pillow would clip."""
     if not (image.mode.startswith("I") or image.mode == "F"):
         return image
-    values = np.nan_to_num(np.asarray(image, np.float32), posinf=0, neginf=0)
+    values = np.array(image, np.float32)
+    np.nan_to_num(values, copy=False, posinf=0, neginf=0)
     # 16-bit files use the whole range; others have no known one.
     sixteen_bits = image.mode.startswith("I;16") or (image.mode, image.format) == ("I", "PPM")
     low, high = (0, 65535) if sixteen_bits else (float(values.min()), float(values.max()))
-    scaled = (values - low) * (255 / max(high - low, 1e-12))
-    eight_bits = Image.fromarray(scaled.astype(np.uint8))
-    eight_bits.info["exif"] = image.getexif().tobytes()
+    values -= low
+    values *= 255 / max(high - low, 1e-12)
+    eight_bits = Image.fromarray(values.astype(np.uint8))
+    with contextlib.suppress(Exception):
+        eight_bits.info["exif"] = image.getexif().tobytes()
     return eight_bits

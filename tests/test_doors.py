@@ -1,6 +1,5 @@
 """What a stranger can do to the running app through HTTP: nothing but what the page offers."""
 
-import http.client
 import json
 import re
 import socket
@@ -14,10 +13,9 @@ from pathlib import Path
 import pytest
 from conftest import TOKEN
 from repository import EXAMPLES, ROOT
+from visitor import FILE, MARK, Visitor
 
 PHOTO = EXAMPLES / "boxer_26.jpg"
-MARK = {"_type": "gradio.FileData"}
-FILE = "/gradio_api/file="
 
 
 @pytest.fixture(scope="module")
@@ -26,58 +24,41 @@ def uploads(app):
     return app[1].parent / "uploads"
 
 
-@pytest.fixture(scope="module")
-def ask(app):
-    """Asks the app; no answer may hold a path of the server, a traceback or the token."""
-    port = urllib.parse.urlsplit(app[0]).port
+class Snoop(Visitor):
+    """No answer to it may hold a path of the server, a traceback or the token."""
 
-    def ask(path, body=None, headers=None, method=None):
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-        try:
-            connection.request(method or ("GET" if body is None else "POST"), path, body, headers or {})
-            answer = connection.getresponse()
-            try:
-                content = answer.read()
-            except http.client.IncompleteRead as error:
-                content = error.partial
-        finally:
-            connection.close()
+    def ask(self, path, *args, **kwargs):
+        answer, content = super().ask(path, *args, **kwargs)
         # A refusal repeats what was asked for, decoded once.
         asked = re.sub("^.*?/file[=/]", "", urllib.parse.unquote(path))
         assert_tells_nothing(content.decode("utf-8", "replace").replace(f"File not allowed: {asked}.", ""))
         return answer, content
 
-    return ask
+
+@pytest.fixture(scope="module")
+def visitor(app):
+    return Snoop(app[0], timeout=30)
 
 
 @pytest.fixture(scope="module")
-def compare(ask):
-    """Runs /compare on a value as a program would; returns what it ends in."""
+def ask(visitor):
+    return visitor.ask
 
-    def compare(value, data=None):
-        answer, content = ask("/gradio_api/call/compare", json.dumps({"data": [value] if data is None else data}), {"Content-Type": "application/json"})
-        if answer.status != 200:
-            return content.decode()
-        return ask("/gradio_api/call/compare/" + json.loads(content)["event_id"])[1].decode()
 
-    return compare
+@pytest.fixture(scope="module")
+def upload(visitor):
+    return visitor.upload
+
+
+@pytest.fixture(scope="module")
+def compare(visitor):
+    """Runs /compare on a value; returns all that is answered."""
+    return lambda value: visitor.compare(value).text
 
 
 def assert_tells_nothing(text):
     for secret in (TOKEN, "Traceback", str(ROOT), sys.prefix, "site-packages", str(Path.home() / ".")[:-1] + "/.cache"):
         assert secret not in text, text[:2000]
-
-
-def upload(ask, *files):
-    """Uploads (name, content) and returns the answer and the paths it gives."""
-    boundary = uuid.uuid4().hex
-    parts = [
-        f'--{boundary}\r\nContent-Disposition: form-data; name="files"; filename="{name}"\r\n\r\n'.encode() + content + b"\r\n"
-        for name, content in files
-    ]
-    headers = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
-    answer, content = ask("/gradio_api/upload", b"".join(parts) + f"--{boundary}--\r\n".encode(), headers)
-    return answer, json.loads(content) if answer.status == 200 else content.decode()
 
 
 def encoded(path):
@@ -110,8 +91,8 @@ def test_no_file_outside_the_uploads_is_served(ask, path, encode):
         assert answer.status in (403, 404) and len(content) < 300
 
 
-def test_no_file_is_served_by_way_of_the_uploads(ask, uploads, tmp_path):
-    (path,) = upload(ask, ("photo.jpg", PHOTO.read_bytes()))[1]
+def test_no_file_is_served_by_way_of_the_uploads(ask, uploads, tmp_path, upload):
+    (path,) = upload(("photo.jpg", PHOTO.read_bytes()))[1]
     assert ask(FILE + urllib.parse.quote(path))[0].status == 200
     secret = tmp_path / "token"
     secret.write_text("secret")
@@ -143,8 +124,8 @@ def test_an_uploaded_link_out_of_the_folder_is_no_input(compare, uploads, tmp_pa
     assert "not uploaded here" in compare({"path": str(uploads / "out.jpg"), "meta": MARK})
 
 
-def test_an_upload_is_an_input_by_path_and_by_address(app, ask, compare):
-    (path,) = upload(ask, ("photo.jpg", PHOTO.read_bytes()))[1]
+def test_an_upload_is_an_input_by_path_and_by_address(app, ask, compare, upload):
+    (path,) = upload(("photo.jpg", PHOTO.read_bytes()))[1]
     for value in ({"path": path}, {"path": path, "meta": MARK}, {"path": f"{app[0]}{FILE}{path}", "meta": MARK}, {"url": f"{app[0]}{FILE}{urllib.parse.quote(path)}"}):
         assert "event: complete" in compare(value)
 
@@ -272,14 +253,14 @@ def test_every_event_refuses_nonsense_in_a_sentence(ask):
 
 
 @pytest.mark.parametrize("header", ["bytes=1-2-3", "bytes=9999999999-", "bytes=-", "bytes=5-1", "lines=1-2", "bytes=" + "1" * 5000 + "-2"])
-def test_odd_ranges(ask, header):
-    (path,) = upload(ask, ("photo.jpg", PHOTO.read_bytes()))[1]
+def test_odd_ranges(ask, header, upload):
+    (path,) = upload(("photo.jpg", PHOTO.read_bytes()))[1]
     answer, content = ask(FILE + path, headers={"Range": header})
     assert answer.status in (200, 206, 400, 416, 500) and b"Traceback" not in content
 
 
-def test_uploads_have_a_size(ask):
-    answer, said = upload(ask, ("large.png", bytes((64 << 20) + 1)))
+def test_uploads_have_a_size(ask, upload):
+    answer, said = upload(("large.png", bytes((64 << 20) + 1)))
     assert answer.status == 413 and "File size exceeded" in said
     answer, said = ask("/gradio_api/upload", b"", {"Content-Type": "multipart/form-data; boundary=x", "Content-Length": str(257 << 20)})
     assert answer.status == 413 and b"256 MB" in said
@@ -299,26 +280,26 @@ def test_requests_have_a_size(ask):
 
 
 @pytest.mark.parametrize("name", ["page.html", "picture.svg", "script.js", "photo.jpg.html", "note.txt", "book.pdf"])
-def test_an_upload_is_never_a_page(ask, name):
+def test_an_upload_is_never_a_page(ask, name, upload):
     """A stranger's HTML or SVG must not run in this page's name."""
-    (path,) = upload(ask, (name, b"<html><script>alert(1)</script></html>"))[1]
+    (path,) = upload((name, b"<html><script>alert(1)</script></html>"))[1]
     answer, _ = ask(FILE + urllib.parse.quote(path))
     shown_as = answer.headers["Content-Type"].partition(";")[0]
     assert shown_as == "text/plain" or answer.headers["Content-Disposition"].startswith("attachment") and shown_as == "application/octet-stream"
 
 
-def test_names_of_uploads_lead_nowhere(ask, uploads):
+def test_names_of_uploads_lead_nowhere(ask, uploads, upload):
     before = {path for path in uploads.parent.rglob("*") if uploads not in path.parents}
     for name in ("../up.jpg", "..", "/etc/cron.d/x", "a/../../b.jpg", "%2e%2e%2fup.jpg", "..\\up.jpg", "x" * 3000, "", ".", ".hidden", "-rf"):
-        answer, paths = upload(ask, (name, b"x"))
+        answer, paths = upload((name, b"x"))
         if answer.status == 200:
             assert all(Path(path).resolve().is_relative_to(uploads) for path in paths)
     assert {path for path in uploads.parent.rglob("*") if uploads not in path.parents} == before
 
 
-def test_one_visitor_does_not_see_anothers(ask):
+def test_one_visitor_does_not_see_anothers(ask, upload):
     """Nothing lists uploads, sessions or results; who knows no session's secret gets nothing of it."""
-    (path,) = upload(ask, ("mine.jpg", PHOTO.read_bytes()))[1]
+    (path,) = upload(("mine.jpg", PHOTO.read_bytes()))[1]
     session = uuid.uuid4().hex
     event = json.loads(ask("/config")[1])["dependencies"]
     number = next(event["id"] for event in event if event["api_name"] == "compare")
@@ -342,7 +323,7 @@ def test_other_sites(ask):
     assert ask("/")[0].headers["Set-Cookie"] is None
 
 
-def test_the_server_is_still_right_and_its_log_tells_nothing(app, ask, compare):
-    (path,) = upload(ask, ("photo.jpg", PHOTO.read_bytes()))[1]
+def test_the_server_is_still_right_and_its_log_tells_nothing(app, ask, compare, upload):
+    (path,) = upload(("photo.jpg", PHOTO.read_bytes()))[1]
     assert "event: complete" in compare({"path": path, "meta": MARK})
     assert_tells_nothing(app[1].read_text())

@@ -92,3 +92,19 @@ def test_heic_is_converted_for_the_browser(boxer, tmp_path):
 def test_missing_file_is_one_sentence(tmp_path):
     with pytest.raises(UserError, match="choose it again"):
         open_photo(tmp_path / "gone.jpg")
+
+
+@pytest.mark.parametrize("size", [(1, 60_000), (60_000, 1), (1, 1)])
+def test_narrow_jpeg_opens(size):
+    file = io.BytesIO()
+    Image.new("RGB", size, "red").save(file, "JPEG")
+    photo = opened(file.getvalue())
+    assert (photo.width, photo.height) == size and max(photo.image.size) <= DISPLAY_SIZE
+
+
+@pytest.mark.parametrize("name, side", [("PNG", 7100), ("GIF", 7100), ("JPEG2000", 2100)])
+def test_formats_that_take_long_have_a_lower_limit(name, side):
+    file = io.BytesIO()
+    Image.new("1" if name == "PNG" else "L", (side, side)).save(file, name)
+    with pytest.raises(UserError, match="the most for its format; make it smaller, or save it as JPEG"):
+        opened(file.getvalue())

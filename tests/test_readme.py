@@ -81,9 +81,11 @@ def test_pictures_and_links_exist():
 
 
 def test_security_names_the_limits():
+    from seg import photos
     from seg.ui import doors, page, uploads
 
     security = re.search(r"## Security\n(.*?)\n## ", README, re.S)[1]
     assert page.LAUNCH["max_file_size"] == "64mb" and uploads.KEEP_SECONDS == 3600 and uploads.SWEEP_SECONDS == 600
+    assert (photos.MAX_MEGAPIXELS, photos.MAX_MEGAPIXELS_JPEG2000, photos.MAX_MEGAPIXELS_WHOLE) == (128, 4, 50)
     for stated in ("64 MB", f"{doors.MAX_UPLOAD_MB} MB", f"{doors.MAX_REQUEST_MB} MB", "after an hour", "every ten minutes"):
         assert stated in security, stated
