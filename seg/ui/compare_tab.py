@@ -33,6 +33,12 @@ STYLE = (
 #compare:not(:has(#view input[value=slider]:checked)) #slider-view { display: none; }
 #compare:has(#view input[value=differences]:checked) #views { display: none; }
 #compare:has(#view input[value=slider]:checked) #views { display: none; }
+#view label { padding: 6px 10px; }
+#verdict ul { list-style: none; margin: 0; padding: 4px 12px; border: 1px solid var(--border-color-primary); border-radius: 8px; }
+#verdict li { margin: 0; padding: 6px 0; }
+#verdict li strong { display: block; }
+@media (min-width: 700px) { #verdict li { display: grid; grid-template-columns: 10.5em 1fr; } }
+@media (max-width: 699px) { #examples .gallery { flex-wrap: nowrap; overflow-x: auto; } }
 """
 )
 
@@ -73,10 +79,9 @@ def build(page: gr.Blocks, service: Service) -> CompareTab:
                 trimap = gr.File(label="Trimap (PNG): 1 pet, 2 background, 3 outline, or 0, 1, 2", file_types=[".png"], type="filepath", height=120, elem_id="trimap")
             status = gr.HTML(elem_id="weights")
         with gr.Column(scale=9, min_width=300):
-            with gr.Row():
-                view = gr.Radio(_VIEWS, value="overlay", label="View", elem_id="view", interactive=True, scale=5, min_width=300)
-                strength = gr.Slider(0, 100, value=50, step=5, label="Overlay strength, %", elem_id="strength", interactive=True, buttons=[], scale=2, min_width=200)
+            view = gr.Radio(_VIEWS, value="overlay", label="View", elem_id="view", interactive=True)
             views = NetworkViews(elem_id="views")
+            strength = gr.Slider(0, 100, value=50, step=5, label="Overlay strength, %", elem_id="strength", interactive=True, buttons=[])
             with gr.Column(elem_id="differences-view"):
                 differences = difference_map(show_label=False, elem_id="differences")
                 regions_said = gr.Markdown(elem_id="regions")

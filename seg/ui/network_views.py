@@ -77,7 +77,7 @@ figcaption { font-weight: 600; font-size: 1.15em; margin-bottom: 4px; color: var
 .stack { position: relative; overflow: hidden; border-radius: 4px; background: #fff; max-width: 100%; }
 .stack img { position: absolute; inset: 0; width: 100%; height: 100%; margin: 0; }
 .stack .photo { visibility: var(--photo, visible); filter: var(--photo-filter, none); opacity: var(--photo-opacity, 1); }
-.stack .classes { display: var(--classes, block); }
+.stack .classes { position: absolute; inset: 0; display: var(--classes, block); }
 .stack .layer { opacity: var(--layers, var(--overlay-strength, .5)); transition: opacity .12s; }
 [data-lit] .stack .layer { opacity: var(--unlit, 0); }
 [data-lit=pet] .stack .layer.pet { opacity: var(--layers, max(.75, var(--overlay-strength, .5))); }

@@ -38,7 +38,7 @@ table { width: 100%; border-collapse: collapse; table-layout: fixed; color: var(
 table, tr, th, td { border: 0 !important; }
 caption { text-align: left; padding: 6px 4px; }
 th, td { text-align: left; padding: 6px 4px; font-weight: 400; vertical-align: middle; }
-thead th:first-child { width: 11em; }
+thead th:first-child { width: 12.5em; }
 @media (max-width: 500px) { thead th:first-child { width: 118px; } }
 thead th { font-weight: 600; box-shadow: 0 1px var(--border-color-primary); }
 .swatch { display: inline-block; width: .9em; height: .9em; border-radius: 3px; margin-right: .5em; vertical-align: -1px; }

@@ -111,7 +111,7 @@ def _ahead(networks, values, tie):
 
 def as_markdown(answers: dict) -> str:
     """A verdict as a list."""
-    return "\n".join(f"- **{question}.** {answer}" for question, answer in answers.items())
+    return "\n".join(f"- **{question}** {answer}" for question, answer in answers.items())
 
 
 def differences_in_words(numbers: dict, regions: list[Region]) -> str:
