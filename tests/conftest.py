@@ -175,3 +175,23 @@ def browser():
         browser = playwright.chromium.launch(executable_path=executable, args=flags)
         yield browser
         browser.close()
+
+
+@pytest.fixture(params=[(1280, "light"), (1280, "dark"), (390, "light")], ids=lambda p: f"{p[0]}-{p[1]}")
+def view(request):
+    return request.param
+
+
+@pytest.fixture
+def page(browser, app_url, view):
+    width, scheme = view
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    page.faults = []
+    page.on("pageerror", lambda error: page.faults.append(str(error)))
+    page.on("console", lambda message: page.faults.append(message.text) if message.type == "error" else None)
+    page.goto(app_url)
+    page.wait_for_selector("#photo input[type=file]", state="attached")
+    yield page
+    context.close()

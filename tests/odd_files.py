@@ -4,7 +4,10 @@ import io
 import struct
 
 import numpy as np
+import pillow_heif
 from PIL import Image
+
+pillow_heif.register_heif_opener()
 
 GOOD = (
     "greyscale.jpg", "palette.png", "sixteen_bits.png", "float.tiff", "cmyk.jpg", "transparent.png", "palette_transparent.png",

@@ -1,62 +1,13 @@
 """The page in a real browser, used as a person uses it."""
 
-import io
 import re
 
-import numpy as np
 import odd_files
 import pytest
+from compare_page import CLASSES, NETWORKS, shown_classes, upload, wait_for_results
 from repository import EXAMPLES, example_photo, example_truth
-from PIL import Image
 
 from seg.metrics import confusion_matrix, scores
-
-NETWORKS = ("fcn8", "unet")
-CLASSES = ("pet", "background", "outline")
-
-
-@pytest.fixture(params=[(1280, "light"), (1280, "dark"), (390, "light")], ids=lambda p: f"{p[0]}-{p[1]}")
-def view(request):
-    return request.param
-
-
-@pytest.fixture
-def page(browser, app_url, view):
-    width, scheme = view
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
-    page = context.new_page()
-    page.set_default_timeout(60_000)
-    page.faults = []
-    page.on("pageerror", lambda error: page.faults.append(str(error)))
-    page.on("console", lambda message: page.faults.append(message.text) if message.type == "error" else None)
-    page.goto(app_url)
-    page.wait_for_selector("#photo input[type=file]", state="attached")
-    yield page
-    context.close()
-
-
-def upload(page, path):
-    page.set_input_files("#photo input[type=file]", path)
-
-
-def wait_for_results(page):
-    for network in NETWORKS:
-        page.wait_for_selector(f"#view-{network} img.photo")
-    page.wait_for_selector("#shares table")
-
-
-def pictures(page, selector):
-    """What the images show that match the selector, all at one moment."""
-    sources = page.eval_on_selector_all(selector, "images => images.map(image => image.src)")
-    return [Image.open(io.BytesIO(page.request.get(source).body())) for source in sources]
-
-
-def shown_classes(page, name):
-    """Class ids of the layers that a figure shows; every pixel must be in exactly one."""
-    layers = [np.asarray(layer.convert("RGBA"))[..., 3] > 0 for layer in pictures(page, f"#view-{name} .layer")]
-    assert (np.sum(layers, axis=0) == 1).all()
-    return np.argmax(layers, axis=0)
-
 
 def shares(page):
     """Percentages by class, one for each network."""

@@ -5,9 +5,9 @@ import io
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from PIL import Image
+from compare_page import CLASSES, NETWORKS, pictures, shown_classes, upload, wait_for_results
 from repository import EXAMPLES, example_truth
-from test_browser import CLASSES, NETWORKS, page, pictures, shown_classes, upload, view, wait_for_results  # noqa: F401 (fixtures)
+from PIL import Image
 
 from seg.classes import PALETTE
 from seg.layers import ERRORS, error_map
