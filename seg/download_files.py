@@ -4,7 +4,6 @@ import io
 import json
 import re
 import zipfile
-from pathlib import Path
 
 import numpy as np
 from PIL import Image
@@ -36,21 +35,21 @@ def cutout_image(photo: Image.Image, class_map: np.ndarray) -> Image.Image:
     return cutout
 
 
-def make_files(photo: Photo, comparison: Comparison, numbers: dict, truth: np.ndarray | None = None) -> dict[str, bytes]:
+def make_files(stem: str, photo: Photo, comparison: Comparison, numbers: dict, truth: np.ndarray | None = None) -> dict[str, bytes]:
     """Masks, overlays and cut-outs of each network at the photo's full size, and the numbers.
 
     Args:
+        stem: with which all file names start, see `safe_stem`.
         numbers: what ``numbers.json`` is to hold.
         truth: true class ids, uint8 array (height, width), where known.
 
     Returns:
-        Contents by file name; all of them start with the photo's name.
+        Contents by file name.
 
     Raises:
         UserError: the photo's file is gone.
     """
     full_size = open_full_size(photo.source)
-    stem = safe_stem(photo.source)
     files = {f"{stem}-numbers.json": json.dumps(numbers, indent=1).encode() + b"\n"}
     for name, seen in comparison.segmentations.items():
         files[f"{stem}-{name}-mask.png"] = _encoded(mask_image(seen.class_map), "PNG")
@@ -71,10 +70,9 @@ def zipped(files: dict[str, bytes]) -> bytes:
     return archive.getvalue()
 
 
-def safe_stem(source) -> str:
-    """The name of a photo's file without ending, of such letters only as every system takes; else ``photo``."""
-    stem = Path(source).stem if isinstance(source, (str, Path)) else ""
-    return re.sub(r"[^\w-]+", "-", stem).strip("-_")[:_LONGEST_STEM] or "photo"
+def safe_stem(name: str) -> str:
+    """A photo's name with letters, digits, - and _ only, which every system takes in a file name; ``photo`` if none are left."""
+    return re.sub(r"[^\w-]+", "-", name).strip("-_")[:_LONGEST_STEM] or "photo"
 
 
 def _encoded(image, file_format, **options):

@@ -8,6 +8,7 @@ from seg.ui.drawings import draw_fcn8, draw_unet
 
 STYLE = """
 .about-drawing { max-width: 520px; }
+.about pre { white-space: pre-wrap; }
 """
 
 _USUAL_SIZE = 128
@@ -40,12 +41,14 @@ server after an hour."""
 _REBUILD = """### Build it yourself
 In a clone of the project, with Python 3.11 to 3.13:
 
-```bash
-pip install -r requirements.txt
-python train.py          # downloads the data, trains both networks
-python -m seg.report     # measures and draws the contest
-python app.py            # this page
 ```
+pip install -r requirements.txt
+python train.py
+python -m seg.report
+python app.py
+```
+
+The second downloads the data and trains both networks, the third measures the contest, the last is this page.
 
 ### Use it from a program
 The same comparison is an endpoint, `/compare`: see "Use via API" below. Language models can call it as a tool by the MCP server of this page, at
@@ -71,4 +74,4 @@ def build(service: Service) -> None:
         with gr.Column(min_width=300):
             gr.Markdown(_DATA)
         with gr.Column(min_width=300):
-            gr.Markdown(_REBUILD)
+            gr.Markdown(_REBUILD, elem_classes="about")

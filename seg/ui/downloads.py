@@ -1,5 +1,7 @@
 """Takes a comparison home: masks, overlays, cut-outs and numbers."""
 
+from pathlib import Path
+
 import gradio as gr
 from gradio.processing_utils import save_bytes_to_cache
 
@@ -10,6 +12,7 @@ from seg.networks import TITLES
 from seg.regions import largest_disagreements
 from seg.serving import Service
 from seg.ui.compare_tab import REGIONS
+from seg.ui.example_photos import name_of
 from seg.ui.photo_input import shown
 from seg.ui.recent import Look, RecentLooks
 from seg.ui.shares_table import numbers_of
@@ -39,7 +42,9 @@ def build(service: Service, look_key: gr.State, recent: RecentLooks) -> None:
     def contents(key):
         try:
             look = recent.recall(key)
-            return safe_stem(look.photo.source), make_files(look.photo, look.comparison, numbers_on_page(look, service), look.truth)
+            source = look.photo.source
+            stem = safe_stem(name_of(Path(source)) if isinstance(source, str) else "")
+            return stem, make_files(stem, look.photo, look.comparison, numbers_on_page(look, service), look.truth)
         except UserError as error:
             raise shown(error) from error
 

@@ -33,7 +33,7 @@ def build_link(service: Service, look_key: gr.State, recent: RecentLooks) -> Non
 
 def build_notice() -> gr.HTML:
     """Builds the place for a sentence on an address that names nothing."""
-    return gr.HTML(visible=False, elem_id="link-notice")
+    return gr.HTML(visible=False, elem_id="link-notice", elem_classes="flush")
 
 
 def follow(page: gr.Blocks, service: Service, tabs: gr.Tabs, tab_ids: tuple, photo: gr.Image, notice: gr.HTML) -> None:

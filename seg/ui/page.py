@@ -11,13 +11,20 @@ TITLE = "FCN-8 and U-Net on your pet photo"
 
 _STYLE = """
 .gradio-container { max-width: 1280px !important; }
+button[role=tab].selected { color: var(--primary-700) !important; }
+.dark button[role=tab].selected { color: var(--primary-400) !important; }
 /* In line with headings and text. */
 .flush .html-container { padding: 0 !important; }
 """
 
 LAUNCH = {
     "theme": gr.themes.Default(primary_hue="orange", font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]).set(
-        body_text_color_subdued="*neutral_600"  # Gradio's own grey is too faint to read on white
+        body_text_color_subdued="*neutral_600",  # Gradio's own grey is too faint to read on white
+        button_primary_background_fill="*primary_700",  # and so is white on its orange
+        button_primary_background_fill_dark="*primary_700",
+        button_primary_background_fill_hover="*primary_800",
+        button_primary_background_fill_hover_dark="*primary_800",
+        link_text_color_dark="*secondary_400",
     ),
     "css": _STYLE + svg.STYLE + compare_tab.STYLE + downloads.STYLE + several_tab.STYLE + contest_tab.STYLE + about_tab.STYLE,
     "max_file_size": "64mb",

@@ -23,6 +23,8 @@ MAX_PHOTOS = 30
 """So that a run takes seconds, not minutes, of a server that others use too."""
 
 STYLE = """
+/* Gradio's button for more files has another inside it, which no keyboard or screen reader gets along with. */
+#several-photos .icon-button:has(button) { display: none; }
 #several-refused ul { margin: 0; padding-left: 1.2em; list-style: disc; }
 /* Galleries of wide strips, each with its caption below it. */
 .strips .grid-wrap { max-height: none !important; height: auto !important; overflow: visible; }
@@ -74,7 +76,7 @@ def build(service: Service) -> None:
                 photo = open_photo(path)
                 comparison = service.networks.compare(photo)
                 rows.append(row_of(name, photo, comparison))
-                pictures.append((_cached(_side_by_side(photo, comparison), f"{safe_stem(path)}-overlays.jpg", gallery), _caption(name, comparison)))
+                pictures.append((_cached(_side_by_side(photo, comparison), f"{safe_stem(Path(path).stem)}-overlays.jpg", gallery), _caption(name, comparison)))
             except UserError as error:
                 problems.append(f"{name}: {error}")
             yield [
