@@ -40,7 +40,8 @@ Image.init()  # registers every format, so that all of _FORMATS are known
 pillow_heif.register_heif_opener()
 # Above twice this number of pixels Pillow raises, before it decodes anything; up to it, it warns.
 Image.MAX_IMAGE_PIXELS = MAX_MEGAPIXELS * 10**6 // 2
-warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+# Its warnings, of large photos and broken metadata, would fill a log with what any visitor sends.
+warnings.filterwarnings("ignore", module=r"PIL\.")
 
 
 @dataclass(frozen=True)
