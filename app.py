@@ -5,6 +5,7 @@
 
 WEIGHTS_REVISION chooses the branch, tag or commit, by default main. Gradio's own
 variables, such as GRADIO_SERVER_NAME and GRADIO_SERVER_PORT, are honoured.
+COMPARISONS_AT_ONCE (1) and MAX_WAITING (100) say how many comparisons run and wait.
 """
 
 import os
@@ -13,6 +14,8 @@ from pathlib import Path
 
 # TensorFlow's log of its own start is of no use to who runs the app.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+# NumPy's matrix products here are small; on more threads they wait for each other.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 # Every Gradio app of a machine would put its uploads into one folder, and serve all that is in it.
 UPLOADS = tempfile.TemporaryDirectory(prefix="pets-", ignore_cleanup_errors=True)  # deleted at the end
 os.environ.setdefault("GRADIO_TEMP_DIR", UPLOADS.name)

@@ -15,6 +15,7 @@ from seg.serving import Service
 from seg.ui.example_photos import true_class_map
 from seg.ui.photo_input import PhotoInput, shown
 from seg.ui.shares_table import numbers_of
+from seg.ui.turns import IN_TURN, Turns
 
 
 def _object(**properties):
@@ -120,15 +121,12 @@ def register(service: Service) -> None:
     painters = ThreadPoolExecutor(len(TITLES), "painter")
 
     def results_of(open_photo):
-        try:
-            photo = open_photo()
-            if photo is None:
-                raise UserError("No photo was sent; give one as image.")
-            if isinstance(photo, UserError):
-                raise photo
-            comparison = service.networks.compare(photo)
-        except UserError as error:
-            raise shown(error) from error
+        photo = open_photo()
+        if photo is None:
+            raise UserError("No photo was sent; give one as image.")
+        if isinstance(photo, UserError):
+            raise photo
+        comparison = service.networks.compare(photo)
         seen = comparison.segmentations
 
         def draw(name):
@@ -140,7 +138,7 @@ def register(service: Service) -> None:
         mask_files, overlay_files = zip(*(drawn.get(name, (None, None)) for name in TITLES))
         return [numbers_of(comparison, true_class_map(photo, service.bundled_folder)), *mask_files, *overlay_files]
 
-    turns = asyncio.Semaphore(1)
+    turns = Turns()
 
     # The docstring is what API clients and language models read; the description of an argument is one line.
     async def compare(image):
@@ -157,9 +155,12 @@ def register(service: Service) -> None:
             the mask of FCN-8 and that of U-Net (indexed PNG of the photo's own size whose pixel values are 0 pet, 1 background, 2 outline)
             the overlay of FCN-8 and that of U-Net (the photo tinted orange for pet, yellow for outline, slate blue for background)
         """
-        async with turns:
-            return await asyncio.to_thread(results_of, image)
+        try:
+            async with turns:
+                return await asyncio.to_thread(results_of, image)
+        except UserError as error:
+            raise shown(error) from error
 
     # A component that nobody sees never changes, so that only programs start this. Not through Gradio's
     # queue: from there its MCP server (6.31) sends all results of a tool as one text, images too.
-    image.change(compare, image, results, api_name="compare", queue=False)
+    image.change(compare, image, results, api_name="compare", queue=False, **IN_TURN)

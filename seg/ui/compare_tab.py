@@ -17,6 +17,7 @@ from seg.ui.network_views import NetworkViews
 from seg.ui.photo_input import PhotoInput, replacement, shown
 from seg.ui.recent import Look, RecentLooks
 from seg.ui.shares_table import SharesTable, numbers_of
+from seg.ui.turns import IN_TURN
 from seg.ui.weights_status import weights_status
 from seg.ui.wipe import PAIRS, wiped
 
@@ -134,9 +135,9 @@ def build(page: gr.Blocks, service: Service) -> CompareTab:
     # A true mask belongs to one photo: it goes with it, here and in the call.
     photo.change(None, None, trimap, js="() => null", api_visibility="private")
     compared = photo.change(
-        compare, [photo, trimap], results, js="(photo, trimap) => [photo, null]", api_visibility="private", trigger_mode="always_last", show_progress_on=[views, shares]
+        compare, [photo, trimap], results, js="(photo, trimap) => [photo, null]", api_visibility="private", trigger_mode="always_last", show_progress_on=[views, shares], **IN_TURN
     )
-    judged = gr.on([trimap.upload, trimap.clear], compare, [photo, trimap], results, api_visibility="private", trigger_mode="always_last", show_progress_on=[views, shares])
+    judged = gr.on([trimap.upload, trimap.clear], compare, [photo, trimap], results, api_visibility="private", trigger_mode="always_last", show_progress_on=[views, shares], **IN_TURN)
     # What an earlier photo showed must not stand beside a refused one.
     compared.failure(lambda: nothing, None, results, api_visibility="private", show_progress="hidden")
     # A refused mask takes nothing away but itself.

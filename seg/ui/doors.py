@@ -20,6 +20,7 @@ from starlette.responses import JSONResponse
 
 from seg.errors import UserError
 from seg.ui.photo_input import shown
+from seg.ui.turns import BUSY
 
 MAX_REQUEST_MB = 16
 """Largest body of a request, other than an upload."""
@@ -95,6 +96,18 @@ MIDDLEWARE = [Middleware(ClosedDoors)]
 
 class GuardedBlocks(gr.Blocks):
     """`gradio.Blocks` whose events take uploaded files only and fail in a sentence."""
+
+    def queue(self, *args, **kwargs):
+        """As of `gradio.Blocks`, but whoever finds the queue full is told what to do."""
+        super().queue(*args, **kwargs)
+        push = self._queue.push
+
+        async def push_or_tell(*args, **kwargs):
+            accepted, told, state = await push(*args, **kwargs)
+            return accepted, BUSY if state == "queue_full" else told, state
+
+        self._queue.push = push_or_tell
+        return self
 
     async def process_api(self, *args, **kwargs):
         try:

@@ -5,6 +5,7 @@ import gradio as gr
 from seg.serving import Service
 from seg.ui import about_tab, compare_api, compare_tab, contest_tab, downloads, links, several_tab, svg
 from seg.ui.doors import MIDDLEWARE, GuardedBlocks
+from seg.ui.turns import MAX_WAITING
 from seg.ui.uploads import KEEP_SECONDS, SWEEP_SECONDS, sweeping
 
 TITLE = "FCN-8 and U-Net on your pet photo"
@@ -56,5 +57,6 @@ def build_page(service: Service) -> gr.Blocks:
                 contest_tab.build(page, service, tabs, compare.photo)
             with gr.Tab("How it works", id="about"):
                 about_tab.build(service)
+        page.queue(max_size=MAX_WAITING)
         links.follow(page, service, tabs, ("compare", "several", "contest", "about"), compare.photo, notice)
     return page

@@ -1,0 +1,28 @@
+"""A training step as `seg.training` takes it, against Keras's defaults."""
+
+import keras
+from pictures import squares
+from timing import at_least
+
+BATCH_SIZE = 16
+
+
+def rows():
+    from seg.compilation import fastest_precision, jit_compile
+    from seg.networks import DEFAULT_ARGUMENTS, TITLES
+
+    for name, title in TITLES.items():
+        ours = _step(name, DEFAULT_ARGUMENTS[name], fastest_precision(), jit_compile())
+        theirs = _step(name, DEFAULT_ARGUMENTS[name], "float32", "auto")
+        yield at_least(f"training step, {title}, batch of {BATCH_SIZE} ({fastest_precision()})", "Keras's defaults (float32, XLA where Keras chooses it)", 1.8, ours, theirs, (BATCH_SIZE, BATCH_SIZE))
+
+
+def _step(name, arguments, precision, jit):
+    from seg.networks import build_network
+
+    keras.config.set_dtype_policy(precision)
+    network = build_network(name, arguments)
+    keras.config.set_dtype_policy("float32")
+    network.compile(optimizer=keras.optimizers.AdamW(1e-4), loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True), jit_compile=jit)
+    photos, masks = squares(BATCH_SIZE, 128)
+    return lambda: network.train_on_batch(photos, masks)

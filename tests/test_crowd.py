@@ -1,0 +1,36 @@
+"""Many visitors at once; tests/benchmarks/load.py does the same at length."""
+
+import numpy as np
+import pytest
+from crowd import flood, send
+from repository import EXAMPLES, ROOT, example_photo
+
+from seg.comparison import Networks
+from seg.photos import open_photo
+
+
+@pytest.fixture(scope="module")
+def small_app(running_app, tmp_path_factory):
+    with running_app(tmp_path_factory.mktemp("crowd"), {"MAX_WAITING": "6"}) as (url, _):
+        yield url
+
+
+def test_everyone_gets_the_right_masks_and_a_place(small_app, tmp_path):
+    photos = [EXAMPLES / "boxer_26.jpg", EXAMPLES / "Bengal_93.jpg", tmp_path / "large.jpg"]
+    example_photo("boxer_26").resize((2400, 1800)).save(photos[2])
+    networks = Networks(ROOT / "weights", "here")
+    expected = {path: [seen.class_map for seen in networks.compare(open_photo(path)).segmentations.values()] for path in photos}
+    answers = send(small_app, photos, clients=4, requests=12)
+    assert len(answers) == 12
+    for path, answer in answers:
+        assert not isinstance(answer, Exception), answer
+        assert all((np.asarray(mask) == reference).all() for mask, reference in zip(answer.masks, expected[path], strict=True))
+    assert max(place for _, answer in answers for place in answer.places) >= 1  # somebody waited, and knew where
+
+
+def test_no_more_than_may_wait_and_the_others_are_told(small_app):
+    answers, refusals = flood(small_app, EXAMPLES / "boxer_26.jpg", 12)
+    assert len(answers) >= 6 and refusals
+    assert all("busy" in told and "try again" in told for told in refusals)
+    finished = [answer.done for answer in answers]
+    assert finished == sorted(finished)
