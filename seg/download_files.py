@@ -4,6 +4,7 @@ import io
 import json
 import re
 import zipfile
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 from PIL import Image
@@ -11,7 +12,7 @@ from PIL import Image
 from seg.classes import BACKGROUND, OUTLINE, PET
 from seg.comparison import Comparison
 from seg.photos import Photo, open_full_size
-from seg.rendering import mask_image, overlay_image
+from seg.rendering import encoded_mask, overlay_image
 
 _ALPHA = {PET: 255, OUTLINE: 128, BACKGROUND: 0}
 _LONGEST_STEM = 60
@@ -21,53 +22,53 @@ def cutout_image(photo: Image.Image, class_map: np.ndarray) -> Image.Image:
     """The pet alone: opaque where a network sees pet, half transparent on the outline.
 
     Args:
-        photo: RGB image.
-        class_map: uint8 array (height, width) of class ids, of the same size.
+        photo: RGB image of any size.
+        class_map: uint8 array (h, w) of class ids, scaled to the photo's size
+            by nearest neighbour.
 
     Returns:
         RGBA image; what is fully transparent is black, so that nothing of the
         background goes along unseen.
     """
-    alpha = Image.fromarray(class_map).point([_ALPHA.get(class_id, 0) for class_id in range(256)])
+    alpha = Image.fromarray(class_map).point([_ALPHA.get(class_id, 0) for class_id in range(256)]).resize(photo.size, Image.Resampling.NEAREST)
     cutout = Image.new("RGBA", photo.size)
     cutout.paste(photo, mask=alpha.point(lambda value: 255 * (value > 0)))
     cutout.putalpha(alpha)
     return cutout
 
 
-def make_files(stem: str, photo: Photo, comparison: Comparison, numbers: dict, truth: np.ndarray | None = None) -> dict[str, bytes]:
+def make_files(stem: str, photo: Photo, comparison: Comparison, numbers: dict, truth: np.ndarray | None = None) -> Iterator[tuple[str, bytes]]:
     """Masks, overlays and cut-outs of each network at the photo's full size, and the numbers.
+
+    One at a time: those of a large photo are not all held in memory.
 
     Args:
         stem: with which all file names start, see `safe_stem`.
-        numbers: what ``numbers.json`` is to hold.
+        numbers: what the JSON file is to hold.
         truth: true class ids, uint8 array (height, width), where known.
 
-    Returns:
-        Contents by file name.
+    Yields:
+        File name and content.
 
     Raises:
         UserError: the photo's file is gone.
     """
     full_size = open_full_size(photo.source)
-    files = {f"{stem}-numbers.json": json.dumps(numbers, indent=1).encode() + b"\n"}
+    yield f"{stem}-numbers.json", json.dumps(numbers, indent=1).encode() + b"\n"
     for name, seen in comparison.segmentations.items():
-        files[f"{stem}-{name}-mask.png"] = _encoded(mask_image(seen.class_map), "PNG")
-        files[f"{stem}-{name}-overlay.jpg"] = _encoded(overlay_image(full_size, seen.class_map), "JPEG", quality=92)
+        yield f"{stem}-{name}-mask.png", encoded_mask(seen.class_map)
+        yield f"{stem}-{name}-overlay.jpg", _encoded(overlay_image(full_size, seen.class_map), "JPEG", quality=92)
         # Photos hardly get smaller from more effort, which takes seconds on large ones.
-        files[f"{stem}-{name}-cutout.png"] = _encoded(cutout_image(full_size, seen.class_map), "PNG", compress_level=1)
+        yield f"{stem}-{name}-cutout.png", _encoded(cutout_image(full_size, seen.class_map), "PNG", compress_level=1)
     if truth is not None:
-        files[f"{stem}-truth-mask.png"] = _encoded(mask_image(truth), "PNG")
-    return files
+        yield f"{stem}-truth-mask.png", encoded_mask(truth)
 
 
-def zipped(files: dict[str, bytes]) -> bytes:
-    """A ZIP archive of files by name, stored as they are: images are compressed already."""
-    archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w") as zip_file:
-        for name, content in files.items():
-            zip_file.writestr(name, content)
-    return archive.getvalue()
+def write_zip(path, files: Iterable[tuple[str, bytes]]) -> None:
+    """Writes a ZIP archive of files as `make_files` yields them, stored as they are: images are compressed already."""
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in files:
+            archive.writestr(name, content)
 
 
 def safe_stem(name: str) -> str:

@@ -92,6 +92,8 @@ def open_photo(source) -> Photo:
 def open_full_size(source) -> Image.Image:
     """The photo as `open_photo` has it, RGB and upright, but at its full size.
 
+    A JPEG of more than `MAX_MEGAPIXELS_WHOLE` is decoded at half its width and height.
+
     Args:
         source: as of `open_photo`.
 
@@ -101,6 +103,8 @@ def open_full_size(source) -> Image.Image:
     if hasattr(source, "seek"):
         source.seek(0)
     with _opened(source) as image:
+        if image.width * image.height > MAX_MEGAPIXELS_WHOLE * 10**6:
+            image.draft("RGB", (image.width // 2, image.height // 2))
         return _upright_rgb(image)
 
 

@@ -12,7 +12,7 @@ from repository import EXAMPLES, example_photo, example_truth
 
 from seg.classes import CLASS_NAMES, PALETTE
 from seg.comparison import Comparison, Segmentation
-from seg.download_files import cutout_image, make_files, safe_stem, zipped
+from seg.download_files import cutout_image, make_files, safe_stem, write_zip
 from seg.metrics import class_shares
 from seg.photos import open_photo
 
@@ -27,11 +27,11 @@ def opened(content):
     return Image.open(io.BytesIO(content))
 
 
-def test_files_are_the_comparison(rng):
+def test_files_are_the_comparison(rng, tmp_path):
     truth = example_truth("boxer_26")
     maps = {"fcn8": rng.integers(0, 3, truth.shape, np.uint8), "unet": truth}
     numbers = {"agreement": 0.5, "networks": []}
-    files = make_files("boxer_26", open_photo(EXAMPLES / "boxer_26.jpg"), comparison_of(maps), numbers, truth)
+    files = dict(make_files("boxer_26", open_photo(EXAMPLES / "boxer_26.jpg"), comparison_of(maps), numbers, truth))
     assert json.loads(files["boxer_26-numbers.json"]) == numbers
     for name, class_map in maps.items():
         mask = opened(files[f"boxer_26-{name}-mask.png"])
@@ -43,7 +43,8 @@ def test_files_are_the_comparison(rng):
         photo = np.asarray(example_photo("boxer_26"))
         assert (cutout[class_map != 1][:, :3] == photo[class_map != 1]).all() and not cutout[class_map == 1].any()
     assert (np.asarray(opened(files["boxer_26-truth-mask.png"])) == truth).all()
-    with zipfile.ZipFile(io.BytesIO(zipped(files))) as archive:
+    write_zip(tmp_path / "all.zip", files.items())
+    with zipfile.ZipFile(tmp_path / "all.zip") as archive:
         assert archive.testzip() is None and {name: archive.read(name) for name in archive.namelist()} == files
 
 
@@ -54,7 +55,7 @@ def test_overlay_and_cutout_have_the_full_size_of_a_large_photo(tmp_path):
     assert max(opened_photo.image.size) < 2000
     class_map = np.zeros((1328, 2000), np.uint8)
     class_map[:, :700] = 1
-    files = make_files("phone", opened_photo, comparison_of({"unet": class_map}), {})
+    files = dict(make_files("phone", opened_photo, comparison_of({"unet": class_map}), {}))
     overlay = np.asarray(opened(files["phone-unet-overlay.jpg"]), float)
     assert overlay.shape == (1328, 2000, 3)
     tint = 2 * overlay - np.asarray(photo, float)  # half photo, half class colour
@@ -63,10 +64,17 @@ def test_overlay_and_cutout_have_the_full_size_of_a_large_photo(tmp_path):
     assert opened(files["phone-unet-cutout.png"]).size == (2000, 1328)
 
 
+def test_jpeg_beyond_fifty_megapixels_is_halved(tmp_path):
+    Image.new("RGB", (8000, 6400), "red").save(tmp_path / "huge.jpg")
+    files = make_files("huge", open_photo(tmp_path / "huge.jpg"), comparison_of({"unet": np.zeros((6400, 8000), np.uint8)}), {})
+    sizes = {name: opened(content).size for name, content in files if not name.endswith("json")}
+    assert sizes == {"huge-unet-mask.png": (8000, 6400), "huge-unet-overlay.jpg": (4000, 3200), "huge-unet-cutout.png": (4000, 3200)}
+
+
 def test_photo_sent_as_data(tmp_path):
     source = io.BytesIO((EXAMPLES / "boxer_26.jpg").read_bytes())
     photo = open_photo(source)
-    files = make_files("photo", photo, comparison_of({"unet": example_truth("boxer_26")}), {})
+    files = dict(make_files("photo", photo, comparison_of({"unet": example_truth("boxer_26")}), {}))
     assert "photo-unet-mask.png" in files
 
 

@@ -1,12 +1,12 @@
 """Takes a comparison home: masks, overlays, cut-outs and numbers."""
 
+import tempfile
 from pathlib import Path
 
 import gradio as gr
-from gradio.processing_utils import save_bytes_to_cache
 
 from seg.classes import CLASS_NAMES
-from seg.download_files import make_files, safe_stem, zipped
+from seg.download_files import make_files, safe_stem, write_zip
 from seg.errors import UserError
 from seg.networks import TITLES
 from seg.regions import largest_disagreements
@@ -39,26 +39,33 @@ def build(service: Service, look_key: gr.State, recent: RecentLooks) -> None:
     # Gradio's button downloads what it holds when it is clicked: it is clicked once the archive is there.
     archive = gr.DownloadButton(visible="hidden", elem_id="download-archive")
 
-    def contents(key):
+    def written(key, folder, as_zip):
+        """Writes the files, or an archive of them, to a new folder; returns their paths."""
+        folder = Path(tempfile.mkdtemp(dir=folder))
         try:
             look = recent.recall(key)
             source = look.photo.source
             stem = safe_stem(name_of(Path(source)) if isinstance(source, str) else "")
-            return stem, make_files(stem, look.photo, look.comparison, numbers_on_page(look, service), look.truth)
+            made = make_files(stem, look.photo, look.comparison, numbers_on_page(look, service), look.truth)
+            if as_zip:
+                write_zip(folder / f"{stem}-comparison.zip", made)
+            else:
+                for name, content in made:
+                    (folder / name).write_bytes(content)
         except UserError as error:
             raise shown(error) from error
+        return sorted(map(str, folder.iterdir()))
 
     def make_archive(key):
-        stem, made = contents(key)
-        return save_bytes_to_cache(zipped(made), f"{stem}-comparison.zip", archive.GRADIO_CACHE)
+        return written(key, archive.GRADIO_CACHE, as_zip=True)[0]
 
     def make_list(key):
-        _, made = contents(key)
-        return gr.File([save_bytes_to_cache(content, name, files.GRADIO_CACHE) for name, content in made.items()], visible=True, interactive=False)
+        return gr.File(written(key, files.GRADIO_CACHE, as_zip=False), visible=True, interactive=False)
 
-    made = everything.click(make_archive, look_key, archive, api_visibility="private", show_progress_on=everything)
+    one_at_a_time = {"concurrency_id": "downloads", "concurrency_limit": 1, "api_visibility": "private"}
+    made = everything.click(make_archive, look_key, archive, show_progress_on=everything, **one_at_a_time)
     made.success(None, js="() => { document.getElementById('download-archive').click(); return []; }")
-    singly.click(make_list, look_key, files, api_visibility="private", show_progress_on=singly)
+    singly.click(make_list, look_key, files, show_progress_on=singly, **one_at_a_time)
     # Files of another photo must not stay.
     look_key.change(
         lambda key: [gr.Row(visible=key is not None), gr.File(None, visible=False)], look_key, [section, files], api_visibility="private", show_progress="hidden"
