@@ -20,6 +20,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 UPLOADS = tempfile.TemporaryDirectory(prefix="pets-", ignore_cleanup_errors=True)  # deleted at the end
 os.environ.setdefault("GRADIO_TEMP_DIR", UPLOADS.name)
 
+from seg.memory import give_back_large_blocks
 from seg.serving import Service
 from seg.ui.page import LAUNCH, build_page
 
@@ -27,6 +28,7 @@ WEIGHTS = Path(__file__).parent / "weights"
 
 
 def main():
+    give_back_large_blocks()
     service = Service(WEIGHTS)
     for problem in service.networks.problems.values():
         print(problem, flush=True)

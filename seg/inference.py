@@ -1,6 +1,7 @@
 """The one door between a photo and what a network sees in it."""
 
 import functools
+import gc
 import os
 from pathlib import Path
 
@@ -29,6 +30,9 @@ class Segmenter:
         """
         network, self.config = load_network(folder)
         self._forward = forward_pass(network)
+        # A Keras model is full of cycles: without this its memory would not be there for the next network.
+        del network
+        gc.collect()
         self.metrics = read_metrics(folder)
         self.folder = Path(os.path.abspath(folder))
         self.name = self.config["network"]
