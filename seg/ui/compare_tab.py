@@ -39,7 +39,7 @@ STYLE = (
 #verdict li { margin: 0; padding: 6px 0; }
 #verdict li strong { display: block; }
 @media (min-width: 700px) { #verdict li { display: grid; grid-template-columns: 10.5em 1fr; } }
-@media (max-width: 699px) { #examples .gallery { flex-wrap: nowrap; overflow-x: auto; } }
+@media (max-width: 699px) { #examples .gallery { flex-wrap: nowrap; overflow-x: auto; } #examples .gallery-item { flex: none; } }
 """
 )
 

@@ -95,7 +95,7 @@ STYLE = """
 #compare:has(#view input[value=mask]:checked) { --photo: hidden; --layers: 1; --unlit: .1; }
 #compare:has(#view input[value=sure]:checked) { --classes: none; --sureness: flex; --photo-filter: grayscale(1) brightness(.8); --photo-opacity: .5; }
 #compare:has(#view input[value=errors]:checked) { --classes: none; --errors: flex; --photo-filter: grayscale(1) brightness(.8); --photo-opacity: .5; }
-#compare:not(:has(#view input[value=overlay]:checked)) #strength { display: none; }
+#compare:not(:has(#view input[value=overlay]:checked)) .form:has(#strength) { display: none; }
 """
 
 _SCRIPT = """
