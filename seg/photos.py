@@ -10,6 +10,7 @@ import pillow_heif
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from seg.errors import UserError
+from seg.jpeg_limits import check_jpeg
 
 MAX_MEGAPIXELS = 128
 """Largest photo that is opened, a JPEG; above any phone's usual 12 to 108."""
@@ -126,7 +127,10 @@ def convert_for_browser(source, target) -> None:
 def _opened(source):
     """The photo, its size checked but not yet decoded; broken data becomes one sentence."""
     try:
+        check_jpeg(_jpeg_content(source))
         image = Image.open(source, formats=_FORMATS)
+    except UserError:
+        raise
     except FileNotFoundError as error:
         raise UserError("The photo is no longer on the server; choose it again.") from error
     except Image.DecompressionBombError as error:
@@ -145,6 +149,15 @@ def _opened(source):
             raise UserError("This photo needs more memory than there is; make it smaller and try again.") from error
         except Exception as error:  # decoders raise many classes for broken data
             raise UserError("This photo is damaged or incomplete; choose another file.") from error
+
+
+def _jpeg_content(source):
+    """All of a JPEG file, the start alone of others."""
+    with contextlib.nullcontext(source) if hasattr(source, "read") else open(source, "rb") as file:
+        start = file.read(2)
+        content = start + file.read() if start == b"\xff\xd8" else start
+        file.seek(0)
+        return content
 
 
 def _orientation(image):

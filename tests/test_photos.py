@@ -108,3 +108,13 @@ def test_formats_that_take_long_have_a_lower_limit(name, side):
     Image.new("1" if name == "PNG" else "L", (side, side)).save(file, name)
     with pytest.raises(UserError, match="the most for its format; make it smaller, or save it as JPEG"):
         opened(file.getvalue())
+
+
+def test_jpeg_that_would_take_minutes_is_refused_undecoded():
+    file = io.BytesIO()
+    Image.new("L", (400, 300), 128).save(file, "JPEG", progressive=True)
+    photo, last = file.getvalue(), file.getvalue().rindex(b"\xff\xc4")
+    assert opened(photo[:-2] + photo[last:-2] * 50 + photo[-2:] + b"\xff\xda" * 5000).width == 400  # what follows the photo does not count
+    for hostile in (photo[:-2] + photo[last:-2] * 5000 + photo[-2:], photo[:2] + b"\xff\xef\0\2" * 20_000 + photo[2:]):
+        with pytest.raises(UserError, match="as no camera builds one"):
+            opened(hostile)
