@@ -1,7 +1,7 @@
 """Who is compared when: one photo at a time unless told otherwise, in the order of arrival, and not without end.
 
-One comparison keeps all cores busy for most of its time; two at once took as
-long as one after the other, and twice the memory (tests/benchmarks/load.py).
+One comparison keeps two cores busy for most of its time, so two at once would
+only take turns there; tests/benchmarks/load.py measures other settings.
 """
 
 import asyncio

@@ -25,6 +25,7 @@ SUBJECTS = ("forward", "handler", "original", "start", "training", "evaluation")
 
 def main():
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as app.py
     if sys.argv[1:2] == ["--json"]:
         for row in import_module(sys.argv[2]).rows():
             print(row.as_json(), flush=True)
