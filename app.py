@@ -9,6 +9,7 @@ COMPARISONS_AT_ONCE (1) and MAX_WAITING (100) say how many comparisons run and w
 """
 
 import os
+import sys
 import tempfile
 from pathlib import Path
 
@@ -20,14 +21,28 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 UPLOADS = tempfile.TemporaryDirectory(prefix="pets-", ignore_cleanup_errors=True)  # deleted at the end
 os.environ.setdefault("GRADIO_TEMP_DIR", UPLOADS.name)
 
-from seg.memory import give_back_large_blocks
-from seg.serving import Service
-from seg.ui.page import LAUNCH, build_page
+from seg.errors import UserError
 
 WEIGHTS = Path(__file__).parent / "weights"
 
 
-def main():
+def main() -> int:
+    """Runs the app; returns its exit status."""
+    try:
+        serve()
+    except UserError as error:
+        print(f"app.py: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def serve() -> None:
+    # The settings first: wrong ones need not wait for TensorFlow.
+    import seg.ui.turns  # noqa: F401
+    from seg.memory import give_back_large_blocks
+    from seg.serving import Service
+    from seg.ui.page import LAUNCH, build_page
+
     give_back_large_blocks()
     service = Service(WEIGHTS)
     for problem in service.networks.problems.values():
@@ -38,4 +53,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
