@@ -5,23 +5,26 @@ import numpy as np
 
 from seg.batches import OrderedBatches
 from seg.classes import NUM_CLASSES
-from seg.forward import forward_pass
+from seg.forward import flip_averaged, forward_pass
 from seg.progress import verbosity
 from seg.metrics import confusion_matrix, scores
 
 
-def logits_over(network, photos, batch_size: int = 32):
+def logits_over(network, photos, batch_size: int = 32, flip_averaging: bool = False):
     """Runs the network over all photos in order, as the app runs it, with a progress bar.
 
     Args:
         network: `keras.Model` that returns logits.
         photos: `seg.dataset.PhotoSet`.
+        flip_averaging: see `seg.forward.flip_averaged`.
 
     Yields:
         For each batch the photos, uint8 (n, s, s, 3) RGB, their masks, uint8
         (n, s, s) class ids, and the logits, float32 (n, s, s, 3).
     """
     forward = forward_pass(network)
+    if flip_averaging:
+        forward = flip_averaged(forward)
     batches = OrderedBatches(photos, batch_size)
     progress = keras.utils.Progbar(len(batches), verbose=verbosity(), unit_name="batch")
     for index in range(len(batches)):
@@ -30,18 +33,18 @@ def logits_over(network, photos, batch_size: int = 32):
         progress.update(index + 1)
 
 
-def evaluate(network, photos, batch_size: int = 32) -> dict:
+def evaluate(network, photos, batch_size: int = 32, flip_averaging: bool = False) -> dict:
     """Scores the network on all photos, their pixels pooled.
 
     Args:
-        network, photos: as of `logits_over`; scored at the photos' image size.
+        network, photos, flip_averaging: as of `logits_over`; scored at the photos' image size.
 
     Returns:
         `seg.metrics.scores`, with the number of photos, the size at which they
         were scored and the confusion matrix (rows are the truth).
     """
     confusion = np.zeros((NUM_CLASSES, NUM_CLASSES), np.int64)
-    for _, masks, logits in logits_over(network, photos, batch_size):
+    for _, masks, logits in logits_over(network, photos, batch_size, flip_averaging):
         confusion += confusion_matrix(masks, logits.argmax(axis=-1))
     return {
         "photos": len(photos),

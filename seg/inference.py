@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from seg.compilation import jit_compile
-from seg.forward import forward_pass
+from seg.forward import flip_averaged, forward_pass
 from seg.geometry import class_map_at, fit_photo
 from seg.weights import load_network, read_metrics
 
@@ -22,14 +22,17 @@ class Segmenter:
         metrics: scores on the test split, or None.
     """
 
-    def __init__(self, folder):
+    def __init__(self, folder, flip_averaging: bool = False):
         """Loads the network of a folder as `seg.weights` describes it.
+
+        Args:
+            flip_averaging: segment each photo and its mirror image, and average.
 
         Raises:
             UserError: a file is missing, damaged, or does not fit the other.
         """
         network, self.config = load_network(folder)
-        self._forward = forward_pass(network)
+        self._forward = flip_averaged(forward_pass(network)) if flip_averaging else forward_pass(network)
         # A Keras model is full of cycles: without this its memory would not be there for the next network.
         del network
         gc.collect()

@@ -75,6 +75,7 @@ def write_report(options) -> dict:
     from seg.dataset import load_pets
     from seg.inference import Segmenter
     from seg.report_pictures import draw_report
+    from seg.trials import changes, read_trials, twins
     from seg.weights import read_history
 
     weights = Path(options.weights)
@@ -99,6 +100,8 @@ def write_report(options) -> dict:
     }
     if options.native:
         report["native"] = _native(segmenters, Path(options.native))
+    if (trials := read_trials(weights / REPORT)) is not None:
+        report |= {"twins": twins(trials), "trials": {**trials["settings"], "changes": changes(trials)}}
     folder = weights / REPORT if options.limit is None else Path(options.work_dir) / f"report-first{options.limit}"
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
@@ -136,6 +139,10 @@ def as_markdown(report: dict) -> str:
     for network in networks.values():
         for title, score in network["silenced_skips"].items():
             row(title, [f"{score['pixel_accuracy']:.3f}", f"{score['mean_iou']:.3f}"])
+    if "twins" in report:
+        lines += ["", *_twins_table(report)]
+    if "trials" in report:
+        lines += ["", *_changes_table(report)]
     if "native" in report:
         native = report["native"]
         lines += ["", f"The {native['photos']} photos at hand at their own size, masks scaled up to it:", "", "| | Mean IoU at own size | less the same at network size (95 % interval) |", "|---|---|---|"]
@@ -143,6 +150,35 @@ def as_markdown(report: dict) -> str:
             gap = score["less_network_size"]
             row(TITLES[name], [f"{score['mean_iou']:.3f}", f"{gap['difference']:+.3f} ({gap['low']:+.3f} to {gap['high']:+.3f})"])
     return "\n".join(lines) + "\n"
+
+
+def _schedule(report):
+    trials = report["trials"]
+    return f"{trials['photos']:,} photos of {trials['image_size']} x {trials['image_size']}, {trials['epochs']} epochs, scored on the validation photos"
+
+
+def _twins_table(report):
+    lines = [f"Twins trained with and without skip connections, alike in everything else ({_schedule(report)}):", ""]
+    lines += ["| Network | Seed | Mean IoU with skips | without | Pixel accuracy with | without |", "|---|---|---|---|---|---|"]
+    found = {(twin["network"], twin["seed"], twin["skips"]): twin for twin in report["twins"]}
+    for name, seed in sorted({(name, seed) for name, seed, _ in found}):
+        pair = [found.get((name, seed, skips)) for skips in (True, False)]
+        if None not in pair:
+            scores = [f"{twin[key]:.3f}" for key in ("mean_iou", "pixel_accuracy") for twin in pair]
+            lines.append(f"| {TITLES[name]} | {seed} | " + " | ".join(scores) + " |")
+    return lines
+
+
+def _changes_table(report):
+    lines = [f"What one change bought ({_schedule(report)}):", ""]
+    lines += ["| Network | Change | Seed | Mean IoU | gained | Pixel accuracy | gained | Minutes |", "|---|---|---|---|---|---|---|---|"]
+    for row in report["trials"]["changes"]:
+        scores = [f"{row[key]:.3f} | {row['gained'][key]:+.3f}" for key in ("mean_iou", "pixel_accuracy")]
+        lines.append(f"| {TITLES[row['network']]} | {row['change']} | {row['seed']} | " + " | ".join(scores) + f" | {row['minutes']:.1f} |")
+    for name, network in report["networks"].items():
+        gained = network["flip_averaging"]["gained"]
+        lines.append(f"| {TITLES[name]}, as shipped | flip averaging at inference | | | {gained['mean_iou']:+.3f} | | {gained['pixel_accuracy']:+.3f} | |")
+    return lines
 
 
 def verdict(contest: dict) -> str:
@@ -201,9 +237,18 @@ def _measure(segmenter, pets):
             "seconds_per_photo": seconds_per_photo(network, size),
             "file_bytes": (segmenter.folder / TENSORS).stat().st_size,
         },
+        "flip_averaging": _flip_averaging(network, pets.validation),
         "silenced_skips": _silenced(segmenter, _spread(pets.test)),
     }
     return Measured(confusions, boundary_f, class_maps, numbers)
+
+
+def _flip_averaging(network, photos):
+    from seg.evaluation import evaluate
+
+    without, averaged = (evaluate(network, photos, flip_averaging=on) for on in (False, True))
+    gained = {key: averaged[key] - without[key] for key in ("pixel_accuracy", "mean_iou")}
+    return {"split": "validation", "photos": len(photos), "gained": gained}
 
 
 def _spread(photos):

@@ -145,6 +145,42 @@ def read_trials(folder) -> dict | None:
         raise UserError(f"{path} is damaged; delete it and run python -m seg.trials.") from error
 
 
+def twins(results: dict) -> list[dict]:
+    """Each network with and without skip connections, trained alike.
+
+    Args:
+        results: as `read_trials` returns them.
+
+    Returns:
+        ``[{"network", "skips": bool, "seed", "pixel_accuracy", "mean_iou"}]``.
+    """
+    return [
+        {"network": trial["network"], "skips": trial["change"] == BASELINE, **{key: trial[key] for key in ("seed", "pixel_accuracy", "mean_iou")}}
+        for trial in results["trials"]
+        if trial["change"] in (BASELINE, WITHOUT_SKIPS)
+    ]
+
+
+def changes(results: dict) -> list[dict]:
+    """What each change bought against the baseline of the same network and seed.
+
+    Returns:
+        ``[{"network", "change", "seed", "minutes", "pixel_accuracy", "mean_iou",
+        "gained": {"pixel_accuracy", "mean_iou"}}]``, the baselines first, whose
+        gains are those over seed 0: chance.
+    """
+    baselines = {(trial["network"], trial["seed"]): trial for trial in results["trials"] if trial["change"] == BASELINE}
+    rows = []
+    for trial in results["trials"]:
+        baseline = baselines.get((trial["network"], 0 if trial["change"] == BASELINE else trial["seed"]))
+        if trial["change"] == WITHOUT_SKIPS or baseline is None:
+            continue
+        scores = {key: trial[key] for key in ("pixel_accuracy", "mean_iou")}
+        gained = {key: scores[key] - baseline[key] for key in scores}
+        rows.append({key: trial[key] for key in ("network", "change", "seed", "minutes")} | scores | {"gained": gained})
+    return rows
+
+
 def _key(result):
     return result["network"], result["change"], result["seed"]
 

@@ -11,6 +11,8 @@ from seg.metrics import confusion_matrix, scores
 from seg.networks.unet import LEVELS
 from seg.report import main
 from seg.silencing import silenced_variants
+from seg.trials import TRIALS
+from seg.trials import main as run_trials
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +27,18 @@ def native(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def report(smoke, prepared_dataset, native):
+def trials(smoke, prepared_dataset):
+    """U-Net with and without skips, on a few small photos; the folder of the results and the command's options."""
+    folder = smoke[0] / "runs/first12/report"
+    options = ["--data-dir", prepared_dataset, "--work-dir", smoke[0] / "runs", "--output", folder, "--encoder-weights", "none"]
+    options += ["--image-size", 32, "--photos", 16, "--epochs", 1, "--only", "unet as it is", "unet without"]
+    options = list(map(str, options))
+    assert run_trials(options) == 0
+    return folder, options
+
+
+@pytest.fixture(scope="module")
+def report(smoke, prepared_dataset, native, trials):
     folder = smoke[0]
     arguments = ["--weights", folder / "runs/first12", "--data-dir", prepared_dataset, "--work-dir", folder / "runs", "--limit", 12]
     assert main([*map(str, arguments), "--native", str(native)]) == 0
@@ -60,6 +73,40 @@ def test_temperature_is_fitted_on_validation(smoke, prepared_dataset, report):
     photos, masks = held_out.batch(range(len(held_out)))
     logits = Segmenter(smoke[0] / "runs/first12/unet").logits(photos)
     assert report[1]["networks"]["unet"]["calibration"]["temperature"] == pytest.approx(fit_temperature(logits, masks), rel=0.01)
+
+
+def test_twins_differ_in_their_skips_alone(trials, report):
+    results = json.loads((trials[0] / TRIALS).read_text())
+    assert [(trial["change"], trial["seed"], trial["arguments"]) for trial in results["trials"]] == [
+        ("as it is", 0, {}), ("as it is", 1, {}),
+        ("without skip connections", 0, {"skips": False}), ("without skip connections", 1, {"skips": False}),
+    ]  # fmt: skip
+    assert [(twin["skips"], twin["mean_iou"]) for twin in report[1]["twins"]] == [
+        (trial["change"] == "as it is", trial["mean_iou"]) for trial in results["trials"]
+    ]
+    by_chance = report[1]["trials"]["changes"][1]
+    first, second, *_ = results["trials"]
+    assert by_chance["gained"]["mean_iou"] == pytest.approx(second["mean_iou"] - first["mean_iou"])
+
+
+def test_finished_trials_are_not_run_again(trials, capsys):
+    folder, options = trials
+    before = (folder / TRIALS).read_bytes()
+    assert run_trials(options) == 0 and "Trial" not in capsys.readouterr().out
+    assert (folder / TRIALS).read_bytes() == before
+    assert run_trials([*options, "--epochs", "2"]) == 2
+    assert "trials of other settings" in capsys.readouterr().err
+
+
+def test_flip_averaging_is_the_mean_of_both_views(smoke, rng):
+    from seg.inference import Segmenter
+
+    folder = smoke[0] / "runs/first12/unet"
+    photos = rng.integers(0, 256, (2, 32, 32, 3), np.uint8)
+    plain, averaged = Segmenter(folder), Segmenter(folder, flip_averaging=True)
+    expected = (plain.logits(photos) + plain.logits(photos[:, :, ::-1])[:, :, ::-1]) / 2
+    np.testing.assert_allclose(averaged.logits(photos), expected, atol=1e-5)
+    np.testing.assert_allclose(averaged.logits(photos[:, :, ::-1]), averaged.logits(photos)[:, :, ::-1], atol=1e-5)
 
 
 def test_silencing_nothing_is_the_whole_network(report):
