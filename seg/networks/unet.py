@@ -11,6 +11,10 @@ from seg.classes import NUM_CLASSES
 
 LEVELS = 4
 
+# Keras' 0.99 makes the statistics lag behind the weights by a hundred steps, half
+# an epoch here: validation then scores another network than the one trained.
+_NORM_MOMENTUM = 0.9
+
 
 def build_unet(base_filters: int, dropout_rate: float = 0.3, skips: bool = True) -> keras.Model:
     """Builds U-Net.
@@ -55,6 +59,6 @@ def build_unet(base_filters: int, dropout_rate: float = 0.3, skips: bool = True)
 def _two_convolutions(x, filters, name):
     for index in (1, 2):
         x = layers.Conv2D(filters, 3, padding="same", use_bias=False, kernel_initializer="he_normal", name=f"{name}_conv{index}")(x)
-        x = layers.BatchNormalization(name=f"{name}_norm{index}")(x)
+        x = layers.BatchNormalization(momentum=_NORM_MOMENTUM, name=f"{name}_norm{index}")(x)
         x = layers.ReLU(name=f"{name}_relu{index}")(x)
     return x
