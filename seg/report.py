@@ -192,7 +192,7 @@ def verdict(contest: dict) -> str:
         sentence = f"{ahead} is ahead by {abs(gap['difference']):.3f} mean IoU (95 % interval {low:.3f} to {high:.3f}, paired bootstrap over photos)"
     else:
         sentence = f"Neither is ahead for certain: {first} less {second} is {gap['difference']:+.3f} mean IoU (95 % interval {low:+.3f} to {high:+.3f}, paired bootstrap over photos)"
-    return f"{sentence}. {ahead} is the better one on {wins[ahead]:.0%} of the photos, {behind} on {wins[behind]:.0%}."
+    return f"{sentence}. {ahead} is the better one on {100 * wins[ahead]:.0f} % of the photos, {behind} on {100 * wins[behind]:.0f} %."
 
 
 def _measure(segmenter, pets):
