@@ -91,6 +91,8 @@ def test_drawings_follow_the_networks_sizes():
     assert unet.count("copied") == 4 and ">256 px<" in unet and ">16 px<" in unet and ">256 features<" in unet
     fcn8 = draw_fcn8(4096, 224)
     assert fcn8.count(">added<") == 2 and ">4096 features<" in fcn8 and ">7 px<" in fcn8 and ">× 8<" in fcn8
+    enlarged = draw_fcn8(512, 128, 1.5)
+    assert ">192 px<" in enlarged and ">6 px<" in enlarged and ">× 1.5<" in enlarged and ">÷ 1.5<" in enlarged
 
 
 def test_csv_of_a_single_network_keeps_its_columns():

@@ -37,10 +37,12 @@ def draw_unet(base_filters: int, image_size: int) -> str:
     return _draw("unet", "U-Net drawn", description, rows)
 
 
-def draw_fcn8(fc_filters: int, image_size: int) -> str:
+def draw_fcn8(fc_filters: int, image_size: int, enlarge: float = 1) -> str:
     """FCN-8 as SVG; arguments as of `draw_unet` and `seg.networks.fcn8.build_fcn8`."""
     scores = f"{NUM_CLASSES} scores"
+    photo_size, image_size = image_size, round(image_size * enlarge)
     rows = [
+        *([_Row(photo_size, "3 colours", scores)] if enlarge != 1 else []),
         _Row(image_size, "3 colours", scores),
         _Row(image_size // 2, _features(64)),
         _Row(image_size // 4, _features(128)),
@@ -49,11 +51,17 @@ def draw_fcn8(fc_filters: int, image_size: int) -> str:
         _Row(image_size // 32, _features(fc_filters), scores, "scored"),
     ]
     description = (
-        f"The encoder on the left, VGG-16, halves the picture five times, from {image_size} to {image_size // 32} pixels. There every place gets "
+        (f"The photo of {photo_size} pixels is enlarged to {image_size}. " if enlarge != 1 else "")
+        + f"The encoder on the left, VGG-16, halves the picture five times, from {image_size} to {image_size // 32} pixels. There every place gets "
         f"{NUM_CLASSES} scores, one for each class. The scores are doubled in size twice; each time those of the encoder's features of the same size "
         f"are added. A last step enlarges the scores eight times, from {image_size // 8} to {image_size} pixels."
+        + (f" They are then reduced to the {photo_size} pixels of the photo." if enlarge != 1 else "")
     )
     return _draw("fcn8", "FCN-8 drawn", description, rows)
+
+
+def _change(before, after):
+    return f"× {after / before:g}" if after > before else f"÷ {before / after:g}"
 
 
 def _features(count):
@@ -75,11 +83,11 @@ def _draw(network, title, description, rows):
         parts.append(text(0, y + 4, f"{row.size} px", css="quiet"))
         if number:
             parts.append(_arrow(_LEFT, y - _ROW + _BOX / 2, _LEFT, y - _BOX / 2, "currentColor"))
-            parts.append(text(_LEFT + 8, y - _ROW / 2 + 4, "÷ 2", css="quiet"))
+            parts.append(text(_LEFT + 8, y - _ROW / 2 + 4, _change(rows[number - 1].size, row.size), css="quiet"))
         if joined and row.right:
             below, from_y = joined
             parts.append(_arrow(_RIGHT, from_y - _BOX / 2, _RIGHT, y + _BOX / 2, colour))
-            parts.append(text(_RIGHT + 8, (y + from_y) / 2 + 4, f"× {row.size // below.size}", css="quiet"))
+            parts.append(text(_RIGHT + 8, (y + from_y) / 2 + 4, _change(below.size, row.size), css="quiet"))
         if row.right is None and joined is None:  # the bottom, where encoder and decoder meet
             parts += _box((_LEFT + _RIGHT) / 2, y, (_RIGHT - _LEFT) / 2 + half, row.left, colour)
         else:
