@@ -18,6 +18,9 @@ MAX_MEGAPIXELS = 128
 MAX_MEGAPIXELS_WHOLE = 50
 """Largest one in a format that cannot be decoded at reduced scale; above any phone's 48."""
 
+MAX_MEGAPIXELS_WEBP = 40
+"""Largest one in a format whose decoder takes twice the memory of its pixels."""
+
 MAX_MEGAPIXELS_JPEG2000 = 4
 """Largest one in a format whose decoder takes a second for a megapixel."""
 
@@ -28,7 +31,7 @@ DISPLAY_SIZE = 1600
 _FORMATS = ("JPEG", "PNG", "WEBP", "HEIF", "AVIF", "GIF", "BMP", "TIFF", "JPEG2000", "PPM", "TGA", "ICO")
 _KNOWN = "JPEG, PNG, WebP, HEIC, AVIF, GIF, BMP or TIFF"
 
-_MOST_MEGAPIXELS = {"JPEG": MAX_MEGAPIXELS, "MPO": MAX_MEGAPIXELS, "JPEG2000": MAX_MEGAPIXELS_JPEG2000}
+_MOST_MEGAPIXELS = {"JPEG": MAX_MEGAPIXELS, "MPO": MAX_MEGAPIXELS, "WEBP": MAX_MEGAPIXELS_WEBP, "JPEG2000": MAX_MEGAPIXELS_JPEG2000}
 
 # Larger photos are decoded one at a time: several at once could fill the memory.
 _LARGE_PIXELS = 16 * 10**6
