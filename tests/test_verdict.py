@@ -66,6 +66,13 @@ def test_without_truth_test_result_and_confidence_decide():
     assert answer("Which to trust", agreement=0.98) == "Either: they say nearly the same."
 
 
+def test_networks_that_win_equally_often_are_no_reason_to_trust_one():
+    even = {"photos": 3669, "contest": {"wins": {"first": 0.49, "second": 0.51}}}
+    said = answer("Which to trust", {"sure": 0.85}, {"sure": 0.92}, report=even)
+    assert said == "Hard to say: on 3,669 test photos each was the closer one about as often as the other. On this photo U-Net is the surer one."
+    assert answer("Which to trust", report=even).endswith("On this photo both are about equally sure.")
+
+
 def test_no_report_is_said_plainly():
     assert answer("Which to trust", {"sure": 0.85}, {"sure": 0.92}, report=None).startswith("Unknown: no test report belongs to the weights that run. Here U-Net is the surer one.")
 

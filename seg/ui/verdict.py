@@ -7,6 +7,7 @@ from seg.regions import Region
 # Below these differences, in the unit of the numbers, neither network is ahead.
 _TIE_IOU = 0.02
 _TIE_CONFIDENCE = 0.01
+_TIE_WINS = 0.04
 _NO_PET = 0.005
 _NEARLY_ALL = 0.97
 _POOR_IOU = 0.5
@@ -82,6 +83,9 @@ def _trust(numbers, report):
         more = f" Here {surer} is the surer one." if surer else " Both are about equally sure."
         return "Unknown: no test report belongs to the weights that run." + more + " Look at the places where they differ."
     wins = [report["contest"]["wins"][rank] for rank in ("first", "second")]
+    if abs(wins[0] - wins[1]) < _TIE_WINS:
+        tested = f"on {report['photos']:,} test photos each was the closer one about as often as the other"
+        return f"Hard to say: {tested}." + (f" On this photo {surer} is the surer one." if surer else " On this photo both are about equally sure.")
     best = max(range(len(networks)), key=wins.__getitem__)
     favourite = networks[best]["title"]
     tested = f"on {report['photos']:,} test photos it was closer to the truth on {100 * wins[best]:.0f} of 100"
