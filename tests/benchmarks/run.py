@@ -3,6 +3,7 @@
     pip install -r tests/benchmarks/requirements.txt
     python tests/benchmarks/run.py              # every row, about twenty minutes on two cores
     python tests/benchmarks/run.py forward      # the rows of one subject
+    python tests/benchmarks/run.py start --pairs 3
 
 Both sides of a row run in turns in the same process, 15 times; the ratio is the
 median of the pairs'. A busy machine makes the ratios noisy: leave it alone
@@ -10,6 +11,7 @@ meanwhile. `load.py`, `memory.py`, `agreement.py` and `space.py` beside this fil
 measure what is no ratio.
 """
 
+import argparse
 import json
 import os
 import subprocess
@@ -17,6 +19,7 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
+import timing
 from timing import Row
 
 SUBJECTS = ("forward", "handler", "original", "start", "training", "evaluation")
@@ -24,16 +27,23 @@ SUBJECTS = ("forward", "handler", "original", "start", "training", "evaluation")
 
 
 def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("subjects", nargs="*", metavar="SUBJECT", default=SUBJECTS, help=", ".join(SUBJECTS))
+    parser.add_argument("--pairs", type=int, help="measure no more pairs than this")
+    parser.add_argument("--json", action="store_true", help="in this process, rows as JSON")
+    options = parser.parse_args()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as app.py
-    if sys.argv[1:2] == ["--json"]:
-        for row in import_module(sys.argv[2]).rows():
+    if options.json:
+        timing.most_pairs = options.pairs
+        for row in import_module(options.subjects[0]).rows():
             print(row.as_json(), flush=True)
         return
     print("| What | Against | Target | Ratio | | Medians | Pairs |\n|---|---|---|---|---|---|---|", flush=True)
-    for subject in sys.argv[1:] or SUBJECTS:
+    few = ["--pairs", str(options.pairs)] if options.pairs else []
+    for subject in options.subjects:
         # A process of its own: no subject pays for the threads and the memory of another.
-        with subprocess.Popen([sys.executable, Path(__file__), "--json", subject], stdout=subprocess.PIPE, text=True) as process:
+        with subprocess.Popen([sys.executable, Path(__file__), subject, "--json", *few], stdout=subprocess.PIPE, text=True) as process:
             for line in process.stdout:
                 if line.startswith("{"):
                     _print(Row(**json.loads(line)))

@@ -7,6 +7,9 @@ from dataclasses import asdict, dataclass
 
 PAIRS = 15
 
+most_pairs = None
+"""No row measures more pairs than this, if it is set."""
+
 
 @dataclass(frozen=True)
 class Row:
@@ -44,12 +47,14 @@ def seconds(action) -> float:
     return time.perf_counter() - started
 
 
-def compare(ours, theirs, pairs: int = PAIRS, warm_up: int = 2) -> tuple[float, float, float]:
+def compare(ours, theirs, pairs: int = PAIRS, warm_up: int = 2) -> tuple[float, float, float, int]:
     """Times two actions in alternating pairs, every other pair in reverse order.
 
     Returns:
-        The median ratio of ours to theirs, and the median seconds of each.
+        The median ratio of ours to theirs, the median seconds of each, and how
+        many pairs that are.
     """
+    pairs = min(pairs, most_pairs or pairs)
     for _ in range(warm_up):
         ours()
         theirs()
@@ -61,12 +66,12 @@ def compare(ours, theirs, pairs: int = PAIRS, warm_up: int = 2) -> tuple[float, 
         else:
             first = seconds(ours)
             times.append((first, seconds(theirs)))
-    return statistics.median(a / b for a, b in times), *(statistics.median(side) for side in zip(*times))
+    return statistics.median(a / b for a, b in times), *(statistics.median(side) for side in zip(*times)), pairs
 
 
 def at_most(what, against, target, ours, theirs, pairs: int = PAIRS, warm_up: int = 2) -> Row:
     """A row whose ratio is our time to theirs."""
-    ratio, our_time, their_time = compare(ours, theirs, pairs, warm_up)
+    ratio, our_time, their_time, pairs = compare(ours, theirs, pairs, warm_up)
     return Row(what, against, "at most", target, ratio, f"{1000 * our_time:.0f} ms, {1000 * their_time:.0f} ms", pairs)
 
 
@@ -76,6 +81,6 @@ def at_least(what, against, target, ours, theirs, units, pairs: int = PAIRS, war
     Args:
         units: how many photos ours, and how many theirs, handles in a call.
     """
-    ratio, our_time, their_time = compare(theirs, ours, pairs, warm_up)
-    speeds = f"{units[0] / their_time:.1f} photos/s, {units[1] / our_time:.1f} photos/s"
+    ratio, their_time, our_time, pairs = compare(theirs, ours, pairs, warm_up)
+    speeds = f"{units[0] / our_time:.1f} photos/s, {units[1] / their_time:.1f} photos/s"
     return Row(what, against, "at least", target, ratio * units[0] / units[1], speeds, pairs)
