@@ -21,7 +21,8 @@ IMAGE_SIZE = 128
 # Batch normalisation lets U-Net take larger steps.
 LEARNING_RATES = {"fcn8": 3e-4, "unet": 1e-3}
 WEIGHT_DECAY = 0.01
-DICE_WEIGHT = 0.0
+# What `seg.trials` found: the thin outline gains most.
+DICE_WEIGHT = 1.0
 EMA_MOMENTUM = 0.0
 
 

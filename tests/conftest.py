@@ -13,7 +13,7 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 from PIL import Image
-from repository import EXAMPLES, ROOT, example_photo, run_train
+from repository import EXAMPLES, ROOT, TOKEN, example_photo, run_train
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 # A developer's own settings must lead no test to the real Hub.
@@ -136,9 +136,6 @@ def _running_app(folder, environment=(), clone=ROOT):
     finally:
         process.terminate()
         process.wait(30)
-
-
-TOKEN = "hf_NotARealTokenButMustNeverBeShown"
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,9 @@ from PIL import Image
 ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "seg/ui/examples"
 
+TOKEN = "hf_NotARealTokenButMustNeverBeShown"
+"""What HF_TOKEN is while the tests' app runs; no answer and no log may hold it."""
+
 
 def example_photo(name) -> Image.Image:
     return Image.open(EXAMPLES / f"{name}.jpg").convert("RGB")

@@ -11,8 +11,7 @@ import uuid
 from pathlib import Path
 
 import pytest
-from conftest import TOKEN
-from repository import EXAMPLES, ROOT
+from repository import EXAMPLES, ROOT, TOKEN
 from visitor import FILE, MARK, Visitor
 
 PHOTO = EXAMPLES / "boxer_26.jpg"
