@@ -213,8 +213,10 @@ class TestContest:
         assert rows["Parameters"] == [f"{n['cost']['parameters'] / 1e6:.1f} million" for n in networks]
         best = max(networks, key=lambda n: n["mean_iou"])
         assert page.locator("#contest-results tr", has_text="Mean IoU").locator("b").all_inner_texts() == [f"{best['mean_iou']:.3f}"]
-        skips = [text.split()[0] for text in page.locator("#contest-skips tbody td").all_inner_texts()]
+        skips = [text.split()[0] for text in page.locator("#contest-skips tbody td:not(#contest-twins td)").all_inner_texts()]
         assert skips == [f"{score['mean_iou']:.3f}" for n in networks for score in n["silenced_skips"].values()]
+        twins = [text.split()[0] for text in page.locator("#contest-twins tbody td").all_inner_texts()]
+        assert sorted(twins) == sorted(f"{twin['mean_iou']:.3f}" for twin in REPORT["twins"])
         assert page.locator("#contest-curves svg[role=img]").count() == 3
         told = " ".join(chart.get_attribute("aria-label") for chart in page.locator("#contest-breeds svg[role=img]").all())
         for breed, score in REPORT["contest"]["breeds"].items():
