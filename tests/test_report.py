@@ -1,6 +1,7 @@
 """The report of the contest, from a smoke run's weights."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from seg.metrics import confusion_matrix, scores
 from seg.networks.unet import LEVELS
 from seg.report import main
 from seg.silencing import silenced_variants
-from seg.trials import TRIALS
+from seg.trials import BASELINE, TRIALS, TRIALS_TO_RUN, WITHOUT_SKIPS
 from seg.trials import main as run_trials
 
 
@@ -28,13 +29,16 @@ def native(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def trials(smoke, prepared_dataset):
-    """U-Net with and without skips, on a few small photos; the folder of the results and the command's options."""
+    """A thin U-Net with and without skips, on a few small photos; the folder of the results and the command's options."""
     folder = smoke[0] / "runs/first12/report"
     options = ["--data-dir", prepared_dataset, "--work-dir", smoke[0] / "runs", "--output", folder, "--encoder-weights", "none"]
-    options += ["--image-size", 32, "--photos", 16, "--epochs", 1, "--only", "unet as it is", "unet without"]
+    options += ["--image-size", 32, "--photos", 16, "--epochs", 1]
     options = list(map(str, options))
-    assert run_trials(options) == 0
-    return folder, options
+    thin = [replace(t, arguments=t.arguments | {"base_filters": 2}) for t in TRIALS_TO_RUN if t.network == "unet" and t.change in (BASELINE, WITHOUT_SKIPS)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("seg.trials.TRIALS_TO_RUN", thin)
+        assert run_trials(options) == 0
+        yield folder, options
 
 
 @pytest.fixture(scope="module")
@@ -78,8 +82,9 @@ def test_temperature_is_fitted_on_validation(smoke, prepared_dataset, report):
 def test_twins_differ_in_their_skips_alone(trials, report):
     results = json.loads((trials[0] / TRIALS).read_text())
     assert [(trial["change"], trial["seed"], trial["arguments"]) for trial in results["trials"]] == [
-        ("as it is", 0, {}), ("as it is", 1, {}),
-        ("without skip connections", 0, {"skips": False}), ("without skip connections", 1, {"skips": False}),
+        ("as it is", 0, {"base_filters": 2}), ("as it is", 1, {"base_filters": 2}),
+        ("without skip connections", 0, {"skips": False, "base_filters": 2}),
+        ("without skip connections", 1, {"skips": False, "base_filters": 2}),
     ]  # fmt: skip
     assert [(twin["skips"], twin["mean_iou"]) for twin in report[1]["twins"]] == [
         (trial["change"] == "as it is", trial["mean_iou"]) for trial in results["trials"]
