@@ -2,7 +2,6 @@
 
 import numpy as np
 from PIL import Image
-from PIL import Image
 
 from seg.classes import CLASS_NAMES, NUM_CLASSES
 
