@@ -3,6 +3,7 @@
     python -m seg.report                              downloads the data
     python -m seg.report --data-dir DIR               DIR holds a prepared oxford_iiit_pet/4.*
     python -m seg.report --native DIR                 also scores photos at their own size
+    python -m seg.report --trials-only                measures nothing, puts new trials into the tables
 
 Reads the weights in --weights and writes report.json, report.md and pictures to
 the folder ``report`` beside them.
@@ -22,7 +23,8 @@ from PIL import Image
 
 from seg.errors import UserError, writing
 from seg.networks import TITLES
-from seg.saved_report import REPORT
+from seg.saved_report import REPORT, read_report
+from seg.trials import TRIALS, changes, read_trials, twins
 
 # TensorFlow's log of its own start is of no use here.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -57,9 +59,13 @@ def main(arguments=None) -> int:
     parser.add_argument("--work-dir", default="runs", help="folder for the cache of decoded photos")
     parser.add_argument("--limit", type=int, metavar="N", help="only the first N photos of each split, for a trial; written to the work dir")
     parser.add_argument("--native", metavar="DIR", help="folder with images/*.jpg and trimaps/*.png (1, 2, 3) of test photos at their own size; a splits.csv in it may name those of the test split")
+    parser.add_argument("--trials-only", action="store_true", help="measure nothing: put what python -m seg.trials has found since into the report that is there")
     options = parser.parse_args(arguments)
     try:
-        write_report(options)
+        if options.trials_only:
+            renew_trials(Path(options.weights))
+        else:
+            write_report(options)
     except UserError as error:
         print(f"seg.report: {error}", file=sys.stderr)
         return 2
@@ -75,7 +81,6 @@ def write_report(options) -> dict:
     from seg.dataset import load_pets
     from seg.inference import Segmenter
     from seg.report_pictures import draw_report
-    from seg.trials import changes, read_trials, twins
     from seg.weights import read_history
 
     weights = Path(options.weights)
@@ -100,16 +105,39 @@ def write_report(options) -> dict:
     }
     if options.native:
         report["native"] = _native(segmenters, Path(options.native))
-    if (trials := read_trials(weights / REPORT)) is not None:
-        report |= {"twins": twins(trials), "trials": {**trials["settings"], "changes": changes(trials)}}
+    report |= _trials(weights)
     folder = weights / REPORT if options.limit is None else Path(options.work_dir) / f"report-first{options.limit}"
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "report.json").write_text(json.dumps(report, indent=1) + "\n")
-        (folder / "report.md").write_text(as_markdown(report))
+        _write(folder, report)
         draw_report(folder, report, measured, pets.test, {name: read_history(weights / name) for name in TITLES})
     print(f"The report is in {folder}.")
     return report
+
+
+def renew_trials(weights: Path) -> None:
+    """Puts the trials' results into the saved report of ``weights``, which keeps what was measured.
+
+    Raises:
+        UserError: there is no report, or the trials' results are damaged.
+    """
+    folder = weights / REPORT
+    report = read_report(weights)
+    if report is None:
+        raise UserError(f"{folder} holds no report that can be read; run python -m seg.report without --trials-only.")
+    with writing(folder):
+        _write(folder, report | _trials(weights))
+    print(f"The report in {folder} has the trials of {folder / TRIALS}.")
+
+
+def _trials(weights):
+    results = read_trials(weights / REPORT)
+    return {"twins": twins(results), "trials": {**results["settings"], "changes": changes(results)}} if results else {}
+
+
+def _write(folder, report):
+    (folder / "report.json").write_text(json.dumps(report, indent=1) + "\n")
+    (folder / "report.md").write_text(as_markdown(report))
 
 
 def as_markdown(report: dict) -> str:
@@ -154,7 +182,8 @@ def as_markdown(report: dict) -> str:
 
 def _schedule(report):
     trials = report["trials"]
-    return f"{trials['photos']:,} photos of {trials['image_size']} x {trials['image_size']}, {trials['epochs']} epochs, scored on the validation photos"
+    each = "; ".join(f"{TITLES[name]}: {schedule['photos']:,} photos, {schedule['epochs']} epochs" for name, schedule in trials["schedules"].items())
+    return f"photos of {trials['image_size']} x {trials['image_size']}; {each}; scored on the validation photos"
 
 
 def _twins_table(report):

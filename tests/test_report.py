@@ -103,6 +103,21 @@ def test_finished_trials_are_not_run_again(trials, capsys):
     assert "trials of other settings" in capsys.readouterr().err
 
 
+def test_new_trials_come_into_a_report_without_measuring(trials, report, capsys):
+    saved = trials[0]
+    for name in ("report.json", "report.md"):
+        (saved / name).write_bytes((report[0] / name).read_bytes())
+    results = json.loads((saved / TRIALS).read_text())
+    results["trials"][0]["mean_iou"] = 0.9876
+    (saved / TRIALS).write_text(json.dumps(results))
+    assert main(["--weights", str(saved.parent), "--trials-only"]) == 0
+    renewed = json.loads((saved / "report.json").read_text())
+    assert renewed["twins"][0]["mean_iou"] == 0.9876 and "0.988" in (saved / "report.md").read_text()
+    assert renewed["contest"] == report[1]["contest"]
+    assert main(["--weights", str(saved), "--trials-only"]) == 2
+    assert "holds no report" in capsys.readouterr().err
+
+
 def test_flip_averaging_is_the_mean_of_both_views(smoke, rng):
     from seg.inference import Segmenter
 
