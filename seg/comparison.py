@@ -1,6 +1,7 @@
 """Runs every network there is on the same photo."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -103,8 +104,11 @@ class Networks:
         for segmenter in self.segmenters.values():
             segmenter.logits(np.zeros((1, segmenter.image_size, segmenter.image_size, 3), np.uint8))
 
-    def compare(self, photo: Photo) -> Comparison:
+    def compare(self, photo: Photo, before_each: Callable[[], None] = lambda: None) -> Comparison:
         """Segments the photo with every network that could be loaded.
+
+        Args:
+            before_each: called before each network; what it raises ends the comparison.
 
         Raises:
             UserError: none could.
@@ -115,6 +119,7 @@ class Networks:
         for name in TITLES:
             if name not in self.segmenters:
                 continue
+            before_each()
             segmenter = self.segmenters[name]
             started = time.perf_counter()
             logits = segmenter.logits(fit_photo(photo.image, segmenter.image_size)[np.newaxis])[0]

@@ -14,6 +14,7 @@ from seg.ui import network_views, verdict
 from seg.ui.difference_map import annotated, difference_map
 from seg.ui.example_photos import EXAMPLES, NAMES, true_class_map
 from seg.ui.network_views import NetworkViews
+from seg.ui.newest import COUNT, NewestPhotos, Replaced
 from seg.ui.photo_input import PhotoInput, replacement, shown
 from seg.ui.recent import Look, RecentLooks
 from seg.ui.shares_table import SharesTable, numbers_of
@@ -22,7 +23,6 @@ from seg.ui.weights_status import weights_status
 from seg.ui.wipe import PAIRS, wiped
 
 REGIONS = 3
-"""How many of the largest differences are told."""
 """How many of the largest differences are told."""
 
 _VIEWS = [*network_views.VIEWS, ("Differences", "differences"), ("Slider", "slider")]
@@ -64,7 +64,7 @@ class CompareTab(NamedTuple):
 
 def build(page: gr.Blocks, service: Service) -> CompareTab:
     """Builds the contents of the tab; each photo goes to the networks that the service holds then."""
-    recent = RecentLooks()
+    recent, newest = RecentLooks(), NewestPhotos()
     with gr.Row(elem_id="compare"):
         with gr.Column(scale=4, min_width=300):
             photo = PhotoInput(
@@ -95,10 +95,11 @@ def build(page: gr.Blocks, service: Service) -> CompareTab:
             answers = gr.Markdown(elem_id="verdict")
             shares = SharesTable(label="Pixel shares", elem_id="shares")
     look_key = gr.State()
+    count = gr.Number(visible=False)
     results = [look_key, views, differences, regions_said, answers, shares]
     nothing = [None] * len(results)
 
-    def compare(image: Photo | UserError | None, trimap_path: str | None):
+    def compare(image: Photo | UserError | None, trimap_path: str | None, photo_count: float, request: gr.Request):
         if image is None:
             if trimap_path is not None:
                 raise shown(UserError("Choose the photo first, then its true mask."))
@@ -107,10 +108,12 @@ def build(page: gr.Blocks, service: Service) -> CompareTab:
             if isinstance(image, UserError):
                 raise image
             truth = true_class_map(image, service.bundled_folder) if trimap_path is None else open_trimap(trimap_path, image.width, image.height)
-            look = Look(image, service.networks.compare(image), truth)
+            comparison = service.networks.compare(image, before_each=lambda: newest.check(photo_count, request))
+            look = Look(image, comparison, truth)
+        except Replaced:  # the newer photo's own comparison fills the page
+            return gr.skip()
         except UserError as error:
             raise shown(error) from error
-        comparison = look.comparison
         seen = [segmentation.class_map for segmentation in comparison.segmentations.values()]
         regions = largest_disagreements(*seen, REGIONS) if len(seen) == len(TITLES) else []
         numbers = numbers_of(comparison, truth)
@@ -134,10 +137,12 @@ def build(page: gr.Blocks, service: Service) -> CompareTab:
     photo.upload(replacement, photo, photo, api_visibility="private", show_progress="hidden")
     # A true mask belongs to one photo: it goes with it, here and in the call.
     photo.change(None, None, trimap, js="() => null", api_visibility="private")
+    # Unprepared, since only the count goes to the server: the photo is read once, by the comparison.
+    photo.change(newest.announce, [photo, count], None, js=f"photo => [null, {COUNT}]", preprocess=False, queue=False, trigger_mode="multiple", api_visibility="private", show_progress="hidden")
     compared = photo.change(
-        compare, [photo, trimap], results, js="(photo, trimap) => [photo, null]", api_visibility="private", trigger_mode="always_last", show_progress_on=[views, shares], **IN_TURN
+        compare, [photo, trimap, count], results, js=f"(photo, trimap) => [photo, null, {COUNT}]", api_visibility="private", trigger_mode="always_last", show_progress_on=[views, shares], **IN_TURN
     )
-    judged = gr.on([trimap.upload, trimap.clear], compare, [photo, trimap], results, api_visibility="private", trigger_mode="always_last", show_progress_on=[views, shares], **IN_TURN)
+    judged = gr.on([trimap.upload, trimap.clear], compare, [photo, trimap, count], results, js=f"(photo, trimap) => [photo, trimap, {COUNT}]", api_visibility="private", trigger_mode="always_last", show_progress_on=[views, shares], **IN_TURN)
     # What an earlier photo showed must not stand beside a refused one.
     compared.failure(lambda: nothing, None, results, api_visibility="private", show_progress="hidden")
     # A refused mask takes nothing away but itself.
