@@ -1,10 +1,12 @@
 """The page in a real browser, used as a person uses it."""
 
+import base64
 import re
 
+import numpy as np
 import odd_files
 import pytest
-from compare_page import CLASSES, NETWORKS, shown_classes, upload, wait_for_results
+from compare_page import CLASSES, NETWORKS, pictures, shown_classes, upload, wait_for_results
 from repository import EXAMPLES, example_photo, example_truth
 
 from seg.metrics import confusion_matrix, scores
@@ -100,3 +102,32 @@ class TestOnce:
         )
         page.click("#photo button[aria-label*='lipboard']")
         wait_for_results(page)
+
+    def test_dragged_photo(self, page):
+        photo = base64.b64encode((EXAMPLES / "keeshond_71.jpg").read_bytes()).decode()
+        carried = page.evaluate_handle(
+            """photo => {
+                const carried = new DataTransfer();
+                const bytes = Uint8Array.from(atob(photo), letter => letter.charCodeAt(0));
+                carried.items.add(new File([bytes], "dragged.jpg", {type: "image/jpeg"}));
+                return carried;
+            }""",
+            photo,
+        )
+        page.dispatch_event("#photo button[aria-label*='Drop']", "drop", {"dataTransfer": carried})
+        wait_for_results(page)
+        assert shown_classes(page, "unet").shape[::-1] == example_photo("keeshond_71").size
+
+    def test_webcam(self, page):
+        """Chromium's pretended camera films a test picture."""
+        page.context.grant_permissions(["camera"])
+        page.click("#photo button[aria-label='Capture from camera']")
+        page.get_by_text("Click to Access Webcam").click()
+        page.wait_for_function("document.querySelector('#photo video')?.videoWidth > 0")
+        page.click("#photo button[aria-label='capture photo']")
+        wait_for_results(page)
+        (taken,) = pictures(page, "#view-fcn8 img.photo")
+        red, green, blue = np.asarray(taken.convert("RGB")).mean(axis=(0, 1))
+        assert green > 50 > max(red, blue)
+        assert shown_classes(page, "fcn8").shape[::-1] == taken.size
+        assert not page.faults

@@ -64,7 +64,7 @@ _STYLE = """
 .legend.of-classes { display: var(--classes, flex); }
 .legend.of-sureness { display: var(--sureness, none); }
 .legend.of-errors { display: var(--errors, none); }
-.class { display: inline-flex; align-items: center; padding: 5px 12px; border: 1px solid var(--border-color-primary); border-radius: 999px; background: transparent; color: inherit; font: inherit; cursor: pointer; }
+.class { display: inline-flex; align-items: center; margin: 0 !important; padding: 5px 12px; border: 1px solid var(--border-color-primary); border-radius: 999px; background: transparent; color: inherit; font: inherit; cursor: pointer; }
 .class:hover { border-color: currentColor; }
 .class[aria-pressed=true] { border-color: currentColor; box-shadow: inset 0 0 0 1px currentColor; }
 .class:focus-visible { outline: 2px solid var(--color-accent); outline-offset: 2px; }
