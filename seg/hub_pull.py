@@ -1,6 +1,7 @@
 """Fetches published weights from the Hugging Face Hub, or from its local cache.
 
-Only three files of each network are fetched, all of one commit. They are data:
+Only three files of each network are fetched, all of one commit, and the saved report
+on them where there is one. They are data:
 nothing in them is executed or unpickled.
 """
 
@@ -19,6 +20,7 @@ from huggingface_hub.utils import tqdm
 from seg.errors import UserError
 from seg.hub_client import check_repo_name, explain, retrying, status_of
 from seg.networks import TITLES
+from seg.saved_report import REPORT_FILE
 from seg.weights import CONFIG, LARGEST_BYTES, METRICS, TENSORS
 
 TIMEOUT_SECONDS = 600
@@ -140,6 +142,8 @@ class _Fetch:
                 self.problems[name] = problem
         if failure is not None:
             raise failure
+        if self.networks:
+            self._fetch_report(files)
         return self.partial()
 
     def partial(self):
@@ -167,8 +171,17 @@ class _Fetch:
                 return f"{TITLES[name]} was not fetched: {error}."
         return None
 
+    def _fetch_report(self, files):
+        """Fetches the saved report; without it the app says that none is about these weights."""
+        size = files[REPORT_FILE].size if REPORT_FILE in files else None
+        if isinstance(size, int) and size <= LARGEST_BYTES[METRICS]:
+            try:
+                self._fetch_file(REPORT_FILE, files[REPORT_FILE])
+            except (_NotAsPromised, _HubFailure):
+                pass
+
     def _fetch_file(self, path, promised):
-        watched = _watched_progress(path, self.cancelled, LARGEST_BYTES[path.split("/")[-1]])
+        watched = _watched_progress(path, self.cancelled, LARGEST_BYTES.get(path.split("/")[-1], LARGEST_BYTES[METRICS]))
         for force in (False, True):  # a damaged file in the cache is fetched anew
             if self.cancelled.is_set():
                 raise _HubFailure("it takes too long")

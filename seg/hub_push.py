@@ -11,6 +11,7 @@ from seg.hub_client import check_repo_name, explain, hub, retrying, status_of
 from seg.hub_target import MAIN, Target, push_command
 from seg.model_card import draw_up_card
 from seg.networks import TITLES
+from seg.saved_report import REPORT, is_about, read_report
 from seg.weights import CONFIG, HISTORY, METRICS, TENSORS, check_tensors, read_config, read_metrics
 
 CURVES = "curves.png"
@@ -116,8 +117,10 @@ def push_weights(folder, target: Target) -> str:
 
 
 def _commit(folder, target, networks):
-    paths = _files(folder, networks)
-    card = draw_up_card(target.repo, networks, paths, None if target.revision == MAIN else target.revision)
+    paths = _files(folder, networks) + _report_files(folder, networks)
+    tables = f"{REPORT}/report.md"
+    report = (folder / tables).read_text(encoding="utf-8") if tables in paths else None
+    card = draw_up_card(target.repo, networks, paths, None if target.revision == MAIN else target.revision, report)
     api = hub()
 
     def commit():
@@ -144,6 +147,17 @@ def _files(folder, networks):
         found += sorted(path for path in (folder / name).glob("[!.]*.png") if path.name != CURVES)
     found += sorted(folder.glob("[!.]*.png"))
     return [path.relative_to(folder).as_posix() for path in found]
+
+
+def _report_files(folder, networks):
+    """Paths below ``folder`` of the saved report, where it is about these weights."""
+    report = read_report(folder)
+    if not is_about(report, {name: metrics for name, (_, metrics) in networks.items()}):
+        if report is not None:
+            print(f"{folder / REPORT} is about other weights and is not published; python -m seg.report measures these.", flush=True)
+        return []
+    kept = (".json", ".md", ".png", ".jpg")
+    return [path.relative_to(folder).as_posix() for path in sorted((folder / REPORT).glob("[!.]*")) if path.suffix in kept]
 
 
 def _exists_writable(api, repo):

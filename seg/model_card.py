@@ -33,7 +33,7 @@ _SETTINGS = {
 }
 
 
-def draw_up_card(repo: str, networks: dict, paths: list[str], revision: str | None = None) -> ModelCard:
+def draw_up_card(repo: str, networks: dict, paths: list[str], revision: str | None = None, report: str | None = None) -> ModelCard:
     """Writes the card of a repository; every number comes from the networks' files.
 
     Args:
@@ -42,6 +42,7 @@ def draw_up_card(repo: str, networks: dict, paths: list[str], revision: str | No
             returns them.
         paths: of the published files, relative to the repository.
         revision: branch that the weights are on, if not the main one.
+        report: Markdown of the saved report on these weights, if there is one.
 
     Returns:
         The card, whose string is the content of ``README.md``.
@@ -66,6 +67,7 @@ def draw_up_card(repo: str, networks: dict, paths: list[str], revision: str | No
         f"```python\n{_snippet(repo, list(networks), revision)}```\n\n"
         "The weights are plain tensors in safetensors files; loading them runs no code of this repository.",
         _results(networks),
+        *([f"## The contest\n\n{report.strip()}"] if report else []),
         *_images(paths),
         _training(networks),
         "## Limits\n\n"
@@ -165,7 +167,7 @@ def _attribution(networks):
 
 
 def _images(paths):
-    images = [path for path in paths if path.endswith(".png")]
+    images = [path for path in paths if path.endswith((".png", ".jpg"))]
     if not images:
         return []
     return ["## Curves and samples\n\n" + "\n\n".join(f"![{path}]({path})" for path in images)]

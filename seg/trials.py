@@ -11,6 +11,7 @@ what each other change bought.
 """
 
 import argparse
+import functools
 import json
 import os
 import sys
@@ -45,6 +46,7 @@ class Trial:
         recipe: fields of `seg.training.Recipe` that differ.
         arguments: of the network's builder that differ.
         augmentation: fields of `seg.augmentation.Augmentation` that differ.
+        image_size: of photos and masks, pixels, where it differs.
     """
 
     network: str
@@ -53,6 +55,7 @@ class Trial:
     recipe: dict = field(default_factory=dict)
     arguments: dict = field(default_factory=dict)
     augmentation: dict = field(default_factory=dict)
+    image_size: int | None = None
 
 
 _STRONGER = {"zoom": (0.7, 2.0), "aspect": 1.4, "rotation": 15.0, "colour": 0.4}
@@ -60,15 +63,19 @@ _STRONGER = {"zoom": (0.7, 2.0), "aspect": 1.4, "rotation": 15.0, "colour": 0.4}
 TRIALS_TO_RUN = (
     *(Trial(name, BASELINE, seed) for name in TITLES for seed in (0, 1)),
     *(Trial(name, WITHOUT_SKIPS, seed, arguments={"skips": False}) for name in TITLES for seed in (0, 1)),
-    Trial("unet", "cross-entropy plus Dice loss", recipe={"dice_weight": 1.0}),
+    *(Trial("unet", "cross-entropy plus Dice loss", seed, recipe={"dice_weight": 1.0}) for seed in (0, 1)),
     Trial("unet", "average of weights, momentum 0.99", recipe={"ema_momentum": 0.99}),
+    Trial("unet", "average of weights, momentum 0.9", recipe={"ema_momentum": 0.9}),
     Trial("unet", "stronger zoom, aspect, rotation, colour", augmentation=_STRONGER),
     Trial("fcn8", "cross-entropy plus Dice loss", recipe={"dice_weight": 1.0}),
     Trial("fcn8", "photo enlarged 1.5 times", arguments={"enlarge": 1.5}),
     Trial("fcn8", "encoder at random, unit variance", recipe={"encoder_weights": "none"}),
     Trial("unet", "twice the epochs", recipe={"epochs": 2 * SCHEDULES["unet"]["epochs"]}),
     Trial("unet", "half the width", arguments={"base_filters": DEFAULT_ARGUMENTS["unet"]["base_filters"] // 2}),
+    Trial("unet", "twice the width", arguments={"base_filters": DEFAULT_ARGUMENTS["unet"]["base_filters"] * 2}),
     Trial("unet", "a third of the learning rate", recipe={"learning_rate": 3e-4}),
+    Trial("unet", "ten times the weight decay", recipe={"weight_decay": 0.1}),
+    Trial("unet", "photos and masks of 96 x 96", image_size=96),
 )
 """Two seeds of the baseline show how much chance moves a score."""
 
@@ -115,7 +122,7 @@ def run_trials(options) -> None:
     results = read_trials(options.output) or {"settings": settings, "trials": []}
     if results["settings"] != settings:
         raise UserError(f"{path} holds trials of other settings ({results['settings']}); give the same, or delete it to start over.")
-    pets = load_pets(Path(options.work_dir) / "cache", options.image_size, options.data_dir)
+    load = functools.lru_cache(maxsize=1)(lambda size: load_pets(Path(options.work_dir) / "cache", size, options.data_dir))
 
     wanted = [trial for trial in TRIALS_TO_RUN if not options.only or any(word in f"{trial.network} {trial.change}" for word in options.only)]
     done = {_key(result) for result in results["trials"]}
@@ -123,7 +130,7 @@ def run_trials(options) -> None:
         if _key(asdict(trial)) in done:
             continue
         print(f"Trial {number} of {len(wanted)}: {TITLES[trial.network]} {trial.change}, seed {trial.seed}.", flush=True)
-        results["trials"].append(_run(trial, options, schedules[trial.network], pets))
+        results["trials"].append(_run(trial, options, schedules[trial.network], load(trial.image_size or options.image_size)))
         with writing(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(json.dumps(results, indent=1) + "\n")
@@ -206,7 +213,7 @@ def _run(trial, options, schedule, pets):
     baseline = Recipe(
         network=trial.network,
         arguments=DEFAULT_ARGUMENTS[trial.network] | trial.arguments,
-        image_size=options.image_size,
+        image_size=trial.image_size or options.image_size,
         epochs=schedule["epochs"],
         batch_size=BATCH_SIZE,
         learning_rate=LEARNING_RATES[trial.network],

@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -18,7 +19,7 @@ from seg.ui.drawings import draw_fcn8, draw_unet
 def service():
     """A service whose networks have the scores of the weights in this repository."""
     metrics = {name: json.loads((ROOT / f"weights/{name}/metrics.json").read_text()) for name in ("fcn8", "unet")}
-    segmenters = {name: SimpleNamespace(metrics=scores) for name, scores in metrics.items()}
+    segmenters = {name: SimpleNamespace(metrics=scores, folder=Path("of/the/hub") / name) for name, scores in metrics.items()}
     networks = SimpleNamespace(segmenters=segmenters, origins=dict.fromkeys(metrics, "someone/pets, commit 0123456"))
     return SimpleNamespace(bundled_folder=ROOT / "weights", networks=networks)
 
@@ -32,6 +33,19 @@ def test_report_of_other_weights_says_so(service):
     service.networks.segmenters["unet"].metrics["pixel_accuracy"] -= 0.01
     report, remark = report_for(service)
     assert report is not None and "This page runs someone/pets, commit 0123456, of which there is no saved report" in remark
+
+
+def test_report_that_came_with_the_weights_is_shown_instead(service, tmp_path):
+    for name, segmenter in service.networks.segmenters.items():
+        segmenter.metrics["pixel_accuracy"] = 0.95
+        segmenter.folder = tmp_path / name
+    theirs = json.loads((ROOT / "weights/report/report.json").read_text())
+    for numbers in theirs["networks"].values():
+        numbers["pixel_accuracy"] = 0.95
+    (tmp_path / "report").mkdir()
+    (tmp_path / "report/report.json").write_text(json.dumps(theirs))
+    report, remark = report_for(service)
+    assert report == theirs and remark == ""
 
 
 def test_no_report(service, tmp_path):

@@ -11,7 +11,7 @@ from PIL import Image
 from seg.errors import UserError
 from seg.networks import TITLES
 from seg.report import verdict
-from seg.saved_report import is_about, read_report
+from seg.saved_report import is_about, read_report, report_on
 from seg.serving import Service
 from seg.ui.charts import line_chart, pair_chart
 from seg.ui.example_photos import most_different_photos, name_of
@@ -52,45 +52,50 @@ def build(page: gr.Blocks, service: Service, tabs: gr.Tabs, photo: gr.Image) -> 
     with gr.Column() as contents:
         sentence = gr.Markdown(elem_id="contest-verdict")
         table = gr.HTML(elem_id="contest-results", elem_classes=["contest-table", "flush"])
-        gr.Markdown("### Where they differ most\nThe test photos on which the two scores are furthest apart. Each strip: photo, truth, FCN-8, U-Net. Choose one to open it in Compare.")
-        gallery = gr.Gallery(
-            label="Photos on which the networks differ most",
-            show_label=False,
-            container=False,
-            elem_id="most-different",
-            elem_classes="strips",
-            format="png",
-            allow_preview=False,
-            height="auto",
-            buttons=[],
-            interactive=False,
-        )
+        with gr.Column() as strips:
+            gr.Markdown("### Where they differ most\nThe test photos on which the two scores are furthest apart. Each strip: photo, truth, FCN-8, U-Net. Choose one to open it in Compare.")
+            gallery = gr.Gallery(
+                label="Photos on which the networks differ most",
+                show_label=False,
+                container=False,
+                elem_id="most-different",
+                elem_classes="strips",
+                format="png",
+                allow_preview=False,
+                height="auto",
+                buttons=[],
+                interactive=False,
+            )
         gr.Markdown("### What each skip connection adds")
         skips = gr.HTML(elem_id="contest-skips", elem_classes="flush")
-        gr.Markdown("### How training went")
-        curves = gr.HTML(elem_id="contest-curves", elem_classes="flush")
+        with gr.Column() as training:
+            gr.Markdown("### How training went")
+            curves = gr.HTML(elem_id="contest-curves", elem_classes="flush")
         gr.Markdown("### Breed by breed")
         breeds = gr.HTML(elem_id="contest-breeds", elem_classes="flush")
-    shown = [notice, contents, sentence, table, gallery, skips, curves, breeds]
+    shown = [notice, contents, sentence, table, strips, gallery, skips, training, curves, breeds]
 
     def show():
         report, remark = report_for(service)
         if report is None:
-            return [remark, gr.Column(visible=False), *[None] * 6]
+            return [remark, gr.Column(visible=False), *[None] * 8]
         folder = service.bundled_folder
+        bundled = report is read_report(folder)  # what comes from the Hub has neither photos nor histories
         try:
             return [
                 gr.Markdown(remark, visible=bool(remark)),
                 gr.Column(visible=True),
                 f"## {verdict(report['contest'])}",
                 results_table(report),
-                most_different(folder),
+                gr.Column(visible=bundled),
+                most_different(folder) if bundled else None,
                 skip_tables(report),
-                training_curves(folder),
+                gr.Column(visible=bundled),
+                training_curves(folder) if bundled else None,
                 breed_chart(report["contest"]["breeds"]),
             ]
-        except (KeyError, TypeError, ValueError, IndexError):  # written by another version, or damaged
-            return ["The saved report cannot be read. `python -m seg.report` writes it anew.", gr.Column(visible=False), *[None] * 6]
+        except (KeyError, TypeError, ValueError, IndexError, AttributeError, ArithmeticError):  # written by another version, or damaged
+            return ["The saved report cannot be read. `python -m seg.report` writes it anew.", gr.Column(visible=False), *[None] * 8]
 
     page.load(show, None, shown, api_visibility="private", show_progress="hidden")
 
@@ -110,10 +115,12 @@ def report_for(service: Service) -> tuple[dict | None, str]:
     """
     report = read_report(service.bundled_folder)
     running = service.networks
+    if is_about(report, {name: segmenter.metrics for name, segmenter in running.segmenters.items()}):
+        return report, ""
+    if (theirs := report_on(running.segmenters)) is not None:
+        return theirs, ""
     if report is None:
         return None, f"There is no saved report of this contest yet. {HOW_TO_MAKE_ONE}"
-    if is_about(report, running.segmenters):
-        return report, ""
     origins = " and ".join(sorted({html.escape(running.origins[name]) for name in running.segmenters}))
     return report, (
         f"⚠ This page runs {origins or 'no network'}, of which there is no saved report. What follows measured other weights: "
@@ -162,7 +169,7 @@ def skip_tables(report: dict) -> str:
         whole = variants[0][1]["mean_iou"]
         rows = [(title, score["mean_iou"], "" if place == 0 else f"{score['mean_iou'] - whole:+.3f}".replace("-", "−")) for place, (title, score) in enumerate(variants)]
         parts.append(_bars(TITLES[name], "Mean IoU", rows, NETWORK_COLOURS[name]))
-    photos = variants[0][1]["photos"]
+    photos = f"{variants[0][1]['photos']:,}"
     said = (
         f"<p>A skip connection carries fine detail past the narrow middle of a network. Here they are silenced in the finished networks, "
         f"on {photos} test photos. A trained network is disturbed by that: this shows how much it relies on each, not how good one without it could be.</p>"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hub_samples import config_of, contents, write_network
+from hub_samples import config_of, contents, write_network, write_report
 from PIL import Image
 
 FAST = {"seg.hub_pull:_ANSWER_SECONDS": 0.5}
@@ -55,6 +55,24 @@ def test_only_what_is_needed_at_one_commit(hub, pull, published, weights):
     assert contents(value["folder"]) == needed(weights)
     files = {path.split("/")[-1] for method, path, _ in hub.requests if "/resolve/" in path}
     assert files == {"config.json", "model.safetensors", "metrics.json"}
+
+
+def test_the_report_comes_along(hub, pull, published, weights):
+    write_report(weights)
+    hub.commit("me/pets", contents(weights))
+    value = fetched(pull())
+    assert contents(value["folder"]) == needed(weights) and "report/report.json" in needed(weights)
+
+
+@pytest.mark.parametrize("kind", ["size", "damage"])
+def test_a_report_that_cannot_be_had_is_done_without(hub, pull, published, weights, kind):
+    write_report(weights, padding="x" * (2**20 if kind == "size" else 0))
+    hub.commit("me/pets", contents(weights))
+    if kind == "damage":
+        hub.inject("GET", "/resolve/.*/report/report.json", "corrupt")
+    value = fetched(pull())
+    assert value["networks"] == ["fcn8", "unet"] and value["problems"] == {}
+    assert "report/report.json" not in contents(value["folder"])
 
 
 def test_a_second_pull_downloads_nothing(hub, pull, published):

@@ -9,7 +9,7 @@ import re
 import shlex
 
 import pytest
-from hub_samples import config_of, contents, metrics_of, write_network
+from hub_samples import config_of, contents, metrics_of, write_network, write_report
 
 ONE_SENTENCE = re.compile(r"[^\n]{20,600}")
 
@@ -41,6 +41,24 @@ def test_one_commit_holds_everything(hub, call, weights):
     del expected["unet/.hidden.png"], expected["unet/notes.txt"]
     assert files == expected
     assert re.search(r"Pushed: http://127.0.0.1:\d+/me/pets/commit/[0-9a-f]{40}\n", outcome.output)
+
+
+def test_a_report_on_these_weights_goes_along(hub, call, weights):
+    write_report(weights)
+    (weights / "report" / "most-different").mkdir()
+    outcome = push(call, weights)
+    assert outcome.value == 0, outcome.output
+    files = hub.files("me/pets")
+    assert {path for path in files if path.startswith("report/")} == {"report/report.json", "report/report.md", "report/most-different.jpg"}
+    card = files["README.md"].decode()
+    assert "## The contest\n\nTest split, 3,669 photos" in card and "![report/most-different.jpg](report/most-different.jpg)" in card
+
+
+def test_a_report_on_other_weights_stays(hub, call, weights):
+    write_report(weights, networks={name: {"pixel_accuracy": 0.5, "calibration": {"temperature": 1}} for name in ("fcn8", "unet")})
+    outcome = push(call, weights)
+    assert outcome.value == 0 and "is about other weights and is not published" in outcome.output
+    assert not [path for path in hub.files("me/pets") if path.startswith("report/")]
 
 
 def test_weights_repo_in_the_environment_is_enough(hub, call, weights):
