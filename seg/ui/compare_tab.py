@@ -38,7 +38,7 @@ STYLE = (
 #verdict ul { list-style: none; margin: 0; padding: 4px 12px; border: 1px solid var(--border-color-primary); border-radius: 8px; }
 #verdict li { margin: 0; padding: 6px 0; }
 #verdict li strong { display: block; }
-@media (min-width: 700px) { #verdict li { display: grid; grid-template-columns: 10.5em 1fr; } }
+@media (min-width: 700px) { #verdict li { display: grid; grid-template-columns: 11.5em 1fr; } }
 @media (max-width: 699px) { #examples .gallery { flex-wrap: nowrap; overflow-x: auto; } #examples .gallery-item { flex: none; } }
 """
 )
