@@ -269,7 +269,6 @@ def _score(recipe, fitted, pets, start):
     import keras
 
     from seg.classes import CLASS_NAMES
-    from seg.compilation import jit_compile
     from seg.curves import draw_curves
     from seg.evaluation import evaluate
     from seg.networks import build_network
@@ -279,7 +278,6 @@ def _score(recipe, fitted, pets, start):
 
     network = build_network(recipe.network, recipe.arguments)
     assign_tensors(network, as_stored(fitted.tensors), "the trained network")
-    network.compile(jit_compile=jit_compile())
     metrics = {"split": "test", "limit": recipe.limit, **evaluate(network, pets.test)}
     config = {
         "network": recipe.network,

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from seg.metrics import ious
+
 RESAMPLES = 10_000
 _SEED = 0
 
@@ -15,11 +17,7 @@ def mean_ious(confusions: np.ndarray) -> np.ndarray:
     Returns:
         float array (...), 0..1.
     """
-    confusions = np.asarray(confusions, float)
-    hits = np.diagonal(confusions, axis1=-2, axis2=-1)
-    either = confusions.sum(-1) + confusions.sum(-2) - hits
-    iou = np.divide(hits, either, out=np.full_like(hits, np.nan), where=either > 0)
-    return np.nanmean(iou, axis=-1)
+    return np.nanmean(ious(confusions), axis=-1)
 
 
 def pixel_accuracies(confusions: np.ndarray) -> np.ndarray:

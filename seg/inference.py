@@ -1,6 +1,5 @@
 """The one door between a photo and what a network sees in it."""
 
-import functools
 import gc
 import os
 from pathlib import Path
@@ -8,7 +7,6 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from seg.compilation import jit_compile
 from seg.forward import flip_averaged, forward_pass
 from seg.geometry import class_map_at, fit_photo
 from seg.weights import load_network, read_metrics
@@ -40,13 +38,6 @@ class Segmenter:
         self.folder = Path(os.path.abspath(folder))
         self.name = self.config["network"]
         self.image_size = self.config["image_size"]
-
-    @functools.cached_property
-    def network(self):
-        """The compiled `keras.Model`, float32; read again when first asked for, since `logits` needs none."""
-        network, _ = load_network(self.folder)
-        network.compile(jit_compile=jit_compile())
-        return network
 
     def logits(self, photos: np.ndarray) -> np.ndarray:
         """Runs the network.

@@ -231,9 +231,9 @@ def _measure(segmenter, pets):
     from seg.complexity import multiply_adds, seconds_per_photo
     from seg.evaluation import logits_over
     from seg.metrics import confusion_matrix, scores
-    from seg.weights import TENSORS
+    from seg.weights import TENSORS, load_network
 
-    network = segmenter.network
+    network, _ = load_network(segmenter.folder)
     held_out = [(masks, logits) for _, masks, logits in logits_over(network, pets.validation)]
     temperature = fit_temperature(np.concatenate([l for _, l in held_out]), np.concatenate([m for m, _ in held_out]))
 
@@ -267,7 +267,7 @@ def _measure(segmenter, pets):
             "file_bytes": (segmenter.folder / TENSORS).stat().st_size,
         },
         "flip_averaging": _flip_averaging(network, pets.validation),
-        "silenced_skips": _silenced(segmenter, _spread(pets.test)),
+        "silenced_skips": _silenced(network, segmenter.name, _spread(pets.test)),
     }
     return Measured(confusions, boundary_f, class_maps, numbers)
 
@@ -286,22 +286,18 @@ def _spread(photos):
     return photos.subset([round(i * (len(photos) - 1) / max(1, count - 1)) for i in range(count)])
 
 
-def _silenced(segmenter, photos):
+def _silenced(network, name, photos):
     from seg.evaluation import evaluate
     from seg.silencing import silenced_variants
     from seg.networks import tensors_of
     from seg.weights import assign_tensors
 
-    trained = tensors_of(segmenter.network)
     results = {}
-    try:
-        for title, tensors in silenced_variants(segmenter.name, trained).items():
-            print(f"Measuring {title}.", flush=True)
-            assign_tensors(segmenter.network, tensors, title)
-            score = evaluate(segmenter.network, photos)
-            results[title] = {"photos": len(photos), "pixel_accuracy": score["pixel_accuracy"], "mean_iou": score["mean_iou"]}
-    finally:
-        assign_tensors(segmenter.network, trained, segmenter.folder)
+    for title, tensors in silenced_variants(name, tensors_of(network)).items():
+        print(f"Measuring {title}.", flush=True)
+        assign_tensors(network, tensors, title)
+        score = evaluate(network, photos)
+        results[title] = {"photos": len(photos), "pixel_accuracy": score["pixel_accuracy"], "mean_iou": score["mean_iou"]}
     return results
 
 

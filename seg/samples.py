@@ -3,6 +3,7 @@
 import io
 
 from seg.contest import mean_ious
+from seg.forward import forward_pass
 from seg.metrics import confusion_matrix
 from seg.photo_sheet import SheetRow, draw_sheet
 
@@ -13,7 +14,7 @@ def draw_samples(network, photos, title: str) -> bytes:
     """Draws photos evenly spread over the split, neither the best nor the worst.
 
     Args:
-        network: compiled network that returns logits.
+        network: returns logits.
         photos: `seg.dataset.PhotoSet`.
         title: of the network.
 
@@ -24,7 +25,7 @@ def draw_samples(network, photos, title: str) -> bytes:
     indices = [round(i * (len(photos) - 1) / max(1, count - 1)) for i in range(count)]
     images, masks = photos.batch(indices)
     rows = []
-    for index, image, mask, class_map in zip(indices, images, masks, network.predict_on_batch(images).argmax(-1).astype("uint8")):
+    for index, image, mask, class_map in zip(indices, images, masks, forward_pass(network)(images).argmax(-1).astype("uint8")):
         score = mean_ious(confusion_matrix(mask, class_map))
         rows.append(SheetRow(photos.file_names[index], image, mask, {f"IoU {score:.2f}": class_map}))
     png = io.BytesIO()

@@ -204,7 +204,7 @@ def _run(trial, options, schedule, pets):
 
     from seg.augmentation import Augmentation
     from seg.command import BATCH_SIZE, LEARNING_RATES, WEIGHT_DECAY
-    from seg.compilation import fastest_precision, jit_compile
+    from seg.compilation import fastest_precision
     from seg.evaluation import evaluate
     from seg.networks import build_network
     from seg.training import Recipe, fit_network
@@ -234,7 +234,6 @@ def _run(trial, options, schedule, pets):
     checkpoint.unlink()
     network = build_network(recipe.network, recipe.arguments)
     assign_tensors(network, fitted.tensors, "the trained network")
-    network.compile(jit_compile=jit_compile())
     score = evaluate(network, pets.validation)
     keras.utils.clear_session()
     return {
