@@ -38,7 +38,9 @@ class Visitor:
     """One client of the app at ``url``."""
 
     def __init__(self, url: str):
-        self._http = httpx.Client(base_url=f"{url}/gradio_api", timeout=_PATIENCE_SECONDS)
+        # The server closes a connection after 5 idle seconds, httpx's own limit: whoever sends in that very moment is reset.
+        limits = httpx.Limits(keepalive_expiry=2)
+        self._http = httpx.Client(base_url=f"{url}/gradio_api", timeout=_PATIENCE_SECONDS, limits=limits)
         dependencies = httpx.get(f"{url}/config", timeout=_PATIENCE_SECONDS).json()["dependencies"]
         self._endpoint = next(d["id"] for d in dependencies if d["api_name"] == "compare")
 
