@@ -39,6 +39,8 @@ STYLE = (
 #verdict li { margin: 0; padding: 6px 0; }
 #verdict li strong { display: block; }
 @media (min-width: 700px) { #verdict li { display: grid; grid-template-columns: 11.5em 1fr; } }
+/* On a phone the results come before what is known of the weights. */
+@media (max-width: 699px) { #compare > .column { display: contents; } #compare > .column > * { flex: 0 0 auto; width: 100%; min-width: 0; } #compare { flex-direction: column; } #weights { order: 1; } }
 @media (max-width: 699px) { #examples .gallery { flex-wrap: nowrap; overflow-x: auto; } #examples .gallery-item { flex: none; } }
 """
 )
