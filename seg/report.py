@@ -61,6 +61,8 @@ def main(arguments=None) -> int:
     parser.add_argument("--native", metavar="DIR", help="folder with images/*.jpg and trimaps/*.png (1, 2, 3) of test photos at their own size; a splits.csv in it may name those of the test split")
     parser.add_argument("--trials-only", action="store_true", help="measure nothing: put what python -m seg.trials has found since into the report that is there")
     options = parser.parse_args(arguments)
+    if options.limit is not None and options.limit < 10:
+        parser.error("--limit must be at least 10, so that a tenth can be held out.")
     try:
         if options.trials_only:
             renew_trials(Path(options.weights))
