@@ -38,10 +38,13 @@ def main() -> int:
 
 def serve() -> None:
     # The settings first: wrong ones need not wait for TensorFlow.
+    from seg.settings import whole_number
+
+    whole_number("GRADIO_SERVER_PORT", 7860)
     import seg.ui.turns  # noqa: F401
     from seg.memory import give_back_large_blocks
     from seg.serving import Service
-    from seg.ui.page import LAUNCH, build_page
+    from seg.ui.page import build_page, launch
 
     give_back_large_blocks()
     service = Service(WEIGHTS)
@@ -49,7 +52,7 @@ def serve() -> None:
         print(problem, flush=True)
     if repo := os.environ.get("WEIGHTS_REPO"):
         service.fetch_from_hub(repo, os.environ.get("WEIGHTS_REVISION") or "main")
-    build_page(service).launch(**LAUNCH)
+    launch(build_page(service))
 
 
 if __name__ == "__main__":

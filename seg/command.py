@@ -9,6 +9,7 @@ import platform
 import sys
 from pathlib import Path
 
+from seg.command_line import HelpFormatter, check_backend, check_folder, check_limit
 from seg.errors import UserError
 from seg.networks import DEFAULT_ARGUMENTS, FCN8_LEAST_SIZE, LARGEST_IMAGE_SIZE, LARGEST_WIDTHS, STRIDE, TITLES, is_enlargeable
 
@@ -31,14 +32,14 @@ def parse_options(arguments=None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="train.py",
         description="Trains FCN-8 and U-Net on the Oxford-IIIT Pet dataset and scores both on its test split.",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+        formatter_class=HelpFormatter,
     )
-    parser.add_argument("--networks", nargs="+", choices=list(TITLES), default=list(TITLES), help="which to train")
+    parser.add_argument("--networks", nargs="+", choices=list(TITLES), default=list(TITLES), help="which to train; both, unless told otherwise")
     parser.add_argument("--data-dir", help="folder with a prepared oxford_iiit_pet/4.*; without it TFDS downloads")
     parser.add_argument("--image-size", type=int, default=IMAGE_SIZE, help=f"height and width of training photos, pixels; a multiple of {STRIDE}")
     parser.add_argument("--epochs", type=int, default=EPOCHS, help="passes over the training photos")
     parser.add_argument("--batch-size", type=int, default=BATCH_SIZE, help="photos per step")
-    parser.add_argument("--learning-rate", type=float, help=f"peak; by default {LEARNING_RATES}")
+    parser.add_argument("--learning-rate", type=float, help="peak; by default " + ", ".join(f"{rate} for {TITLES[name]}" for name, rate in LEARNING_RATES.items()))
     parser.add_argument("--weight-decay", type=float, default=WEIGHT_DECAY, help="of AdamW, on kernels")
     parser.add_argument("--encoder-weights", default="imagenet", metavar="imagenet|none|FILE", help="start of FCN-8's VGG-16: downloaded, random, or an .npz file with any of its layers")
     parser.add_argument("--start-weights", metavar="DIR", help="folder with trained networks of the same widths: train them on with a schedule of --epochs more, instead of anew")
@@ -52,7 +53,7 @@ def parse_options(arguments=None) -> argparse.Namespace:
     parser.add_argument("--output", help="folder for the results (default: weights, or runs/firstN with --limit N)")
     parser.add_argument("--work-dir", default="runs", help="folder for the cache of decoded photos and for checkpoints")
     parser.add_argument("--limit", type=int, metavar="N", help="smoke run: only the first N photos of each split")
-    parser.add_argument("--resume", action="store_true", help="go on from the last finished epoch")
+    parser.add_argument("--resume", action="store_true", help="go on from the last finished epoch; a network without an unfinished run starts anew")
     parser.add_argument("--push-to", metavar="USER/REPO", help="model repository of the Hugging Face Hub for the trained weights; by default the environment's WEIGHTS_REPO")
     parser.add_argument("--private", action="store_true", help="create that repository as a private one")
     parser.add_argument("--revision", default="main", help="branch of that repository, created where it does not exist")
@@ -71,8 +72,8 @@ def parse_options(arguments=None) -> argparse.Namespace:
         options.enlarge = max(1.0, FCN8_LEAST_SIZE / options.image_size)
     if "fcn8" in options.networks and not is_enlargeable(options.image_size, options.enlarge):
         parser.error(f"--enlarge times --image-size must be a multiple of {STRIDE}, from --image-size to {LARGEST_IMAGE_SIZE}; {options.enlarge:g} times {options.image_size} is not.")
-    if options.limit is not None and options.limit < 10:
-        parser.error("--limit must be at least 10, so that a tenth can be held out.")
+    check_limit(parser, options.limit)
+    check_folder(parser, "--start-weights", options.start_weights)
     if options.learning_rate is not None and not 0 < options.learning_rate < 1:
         parser.error("--learning-rate must be between 0 and 1.")
     for name in ("weight_decay", "dice_weight"):
@@ -110,6 +111,7 @@ def main(arguments=None) -> int:
         if options.push_only:
             push(options)
         else:
+            check_backend()
             train(options)
     except UserError as error:
         print(f"train.py: {error}", file=sys.stderr)
@@ -147,6 +149,8 @@ def train(options) -> None:
 
     results = {}
     for name, recipe in recipes.items():
+        if options.resume and not checkpoints[name].exists():
+            print(f"There is no unfinished run of {TITLES[name]} in {work_dir}: it starts anew.", flush=True)
         print(f"Training {TITLES[name]} on {len(pets.train)} photos, {recipe.precision}.", flush=True)
         start = starts.get(name)
         wait_for_all(f"checkpoint of {name} read")

@@ -21,6 +21,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from seg.command_line import HelpFormatter, check_backend, check_folder, check_limit
 from seg.errors import UserError, writing
 from seg.networks import TITLES
 from seg.saved_report import REPORT, read_report
@@ -53,7 +54,7 @@ class Measured:
 
 def main(arguments=None) -> int:
     """Runs ``python -m seg.report``; returns its exit status."""
-    parser = argparse.ArgumentParser(prog="python -m seg.report", description="Evaluates the trained networks on the test split and writes the whole comparison.")
+    parser = argparse.ArgumentParser(prog="python -m seg.report", description="Evaluates the trained networks on the test split and writes the whole comparison.", formatter_class=HelpFormatter)
     parser.add_argument("--weights", default="weights", help="folder with a folder for each network")
     parser.add_argument("--data-dir", help="folder with a prepared oxford_iiit_pet/4.*; without it TFDS downloads")
     parser.add_argument("--work-dir", default="runs", help="folder for the cache of decoded photos")
@@ -61,12 +62,14 @@ def main(arguments=None) -> int:
     parser.add_argument("--native", metavar="DIR", help="folder with images/*.jpg and trimaps/*.png (1, 2, 3) of test photos at their own size; a splits.csv in it may name those of the test split")
     parser.add_argument("--trials-only", action="store_true", help="measure nothing: put what python -m seg.trials has found since into the report that is there")
     options = parser.parse_args(arguments)
-    if options.limit is not None and options.limit < 10:
-        parser.error("--limit must be at least 10, so that a tenth can be held out.")
+    check_limit(parser, options.limit)
+    for option, folder in (("--weights", options.weights), ("--native", options.native)):
+        check_folder(parser, option, folder)
     try:
         if options.trials_only:
             renew_trials(Path(options.weights))
         else:
+            check_backend()
             write_report(options)
     except UserError as error:
         print(f"seg.report: {error}", file=sys.stderr)

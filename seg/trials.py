@@ -19,6 +19,7 @@ import time
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
+from seg.command_line import HelpFormatter, check_backend
 from seg.errors import UserError, writing
 from seg.networks import DEFAULT_ARGUMENTS, STRIDE, TITLES
 
@@ -82,7 +83,7 @@ TRIALS_TO_RUN = (
 
 def main(arguments=None) -> int:
     """Runs ``python -m seg.trials``; returns its exit status."""
-    parser = argparse.ArgumentParser(prog="python -m seg.trials", description="Runs the short trials that the report's tables show.", formatter_class=argparse.ArgumentDefaultsHelpFormatter)
+    parser = argparse.ArgumentParser(prog="python -m seg.trials", description="Runs the short trials that the report's tables show.", formatter_class=HelpFormatter)
     parser.add_argument("--data-dir", help="folder with a prepared oxford_iiit_pet/4.*; without it TFDS downloads")
     parser.add_argument("--work-dir", default="runs", help="folder for the cache of decoded photos")
     parser.add_argument("--output", default="weights/report", help=f"folder for {TRIALS}")
@@ -96,7 +97,10 @@ def main(arguments=None) -> int:
         parser.error(f"--image-size must be a multiple of {STRIDE}.")
     if (options.photos is not None and options.photos < 16) or (options.epochs is not None and options.epochs < 1):
         parser.error("--photos must be at least 16 and --epochs at least 1.")
+    if not _wanted(options):
+        parser.error(f"--only: no trial has {' or '.join(options.only)} in its network or change, such as: unet, fcn8, skip, Dice.")
     try:
+        check_backend()
         run_trials(options)
     except UserError as error:
         print(f"seg.trials: {error}", file=sys.stderr)
@@ -124,7 +128,7 @@ def run_trials(options) -> None:
         raise UserError(f"{path} holds trials of other settings ({results['settings']}); give the same, or delete it to start over.")
     load = functools.lru_cache(maxsize=1)(lambda size: load_pets(Path(options.work_dir) / "cache", size, options.data_dir))
 
-    wanted = [trial for trial in TRIALS_TO_RUN if not options.only or any(word in f"{trial.network} {trial.change}" for word in options.only)]
+    wanted = _wanted(options)
     done = {_key(result) for result in results["trials"]}
     for number, trial in enumerate(wanted, start=1):
         if _key(asdict(trial)) in done:
@@ -193,6 +197,10 @@ def changes(results: dict) -> list[dict]:
 
 def _key(result):
     return result["network"], result["change"], result["seed"]
+
+
+def _wanted(options):
+    return [trial for trial in TRIALS_TO_RUN if not options.only or any(word in f"{trial.network} {trial.change}" for word in options.only)]
 
 
 def _each(key):

@@ -48,7 +48,8 @@ def test_settings_that_are_no_numbers_are_refused_in_one_sentence(value):
         assert told.stdout == f"{name} is {value!r} in the environment; give a whole number of 1 or more, or leave it out.\n"
 
 
-def test_the_app_says_what_is_wrong_with_its_settings_and_ends():
-    app = subprocess.run([sys.executable, "app.py"], cwd=ROOT, env=os.environ | {"MAX_WAITING": "many"}, capture_output=True, text=True, timeout=120)
+@pytest.mark.parametrize("name", ["MAX_WAITING", "GRADIO_SERVER_PORT"])
+def test_the_app_says_what_is_wrong_with_its_settings_and_ends(name):
+    app = subprocess.run([sys.executable, "app.py"], cwd=ROOT, env=os.environ | {name: "many"}, capture_output=True, text=True, timeout=120)
     assert app.returncode == 2
-    assert app.stderr.splitlines()[-1].startswith("app.py: MAX_WAITING is 'many'") and "Traceback" not in app.stderr
+    assert app.stderr.splitlines()[-1].startswith(f"app.py: {name} is 'many'") and "Traceback" not in app.stderr

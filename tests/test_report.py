@@ -118,6 +118,20 @@ def test_new_trials_come_into_a_report_without_measuring(trials, report, capsys)
     assert "holds no report" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("command", "arguments", "told"),
+    [
+        (main, ["--limit", "0"], "--limit must be at least 10"),
+        (main, ["--weights", "nowhere"], "--weights: there is no folder nowhere."),
+        (run_trials, ["--only", "zzz"], "no trial has zzz"),
+    ],
+)
+def test_options_that_make_no_sense(command, arguments, told, capsys):
+    with pytest.raises(SystemExit) as ended:
+        command(arguments)
+    assert ended.value.code == 2 and told in capsys.readouterr().err
+
+
 def test_flip_averaging_is_the_mean_of_both_views(smoke, rng):
     from seg.inference import Segmenter
 

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import re
 import subprocess
 import sys
@@ -154,8 +155,15 @@ def test_run_killed_and_resumed(smoke):
     folder, _, refused, resumed = smoke
     assert refused.returncode == 2 and "--resume" in refused.stderr and "Traceback" not in refused.stderr
     assert re.search(r"Resuming FCN-8 after epoch [123] of 3\.", resumed.stdout)
+    assert "There is no unfinished run of U-Net in runs: it starts anew." in resumed.stdout
     assert "val_mean_iou" in resumed.stdout and "min left" in resumed.stdout
     assert not list((folder / "runs/checkpoints").iterdir()), "finished runs leave no checkpoint"
+
+
+def test_a_backend_that_is_none_is_one_sentence(tmp_path):
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "KERAS_BACKEND": "abacus"}
+    done = subprocess.run([sys.executable, str(ROOT / "train.py"), "--encoder-weights", "none"], cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert done.returncode == 2 and "Keras cannot run with KERAS_BACKEND=abacus" in done.stderr and "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize("name", ["fcn8", "unet"])

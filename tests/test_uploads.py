@@ -35,7 +35,7 @@ def page(tmp_path_factory):
         patch.setattr(page, "KEEP_SECONDS", KEPT)
         patch.setattr(page, "SWEEP_SECONDS", 1)
         blocks = page.build_page(Service(folder / "weights"))
-        _, url, _ = blocks.launch(**page.LAUNCH, prevent_thread_lock=True, quiet=True, server_name="127.0.0.1")
+        _, url, _ = page.launch(blocks, prevent_thread_lock=True, quiet=True, server_name="127.0.0.1")
         yield url.rstrip("/"), folder / "uploads"
         blocks.close()
 

@@ -53,7 +53,7 @@ def slow_app(tmp_path_factory):
         service = Service(folder / "weights")
         service.networks = SlowNetworks(service.networks)
         blocks = page.build_page(service)
-        _, url, _ = blocks.launch(**page.LAUNCH, prevent_thread_lock=True, quiet=True, server_name="127.0.0.1")
+        _, url, _ = page.launch(blocks, prevent_thread_lock=True, quiet=True, server_name="127.0.0.1")
         yield url, service.networks
         blocks.close()
 

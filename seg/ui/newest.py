@@ -31,17 +31,19 @@ class NewestPhotos:
         Args:
             photo: takes the place of the input that `COUNT` needs in the browser.
         """
+        if not isinstance(count, (int, float)):  # from no page of ours
+            return
         with self._lock:
             self._counts[request.session_hash] = max(count, self._counts.pop(request.session_hash, 0))
             while len(self._counts) > _MAX_VISITORS:
                 self._counts.popitem(last=False)
 
-    def check(self, count: float, request: gr.Request) -> None:
+    def check(self, count: float | None, request: gr.Request) -> None:
         """Makes sure that the photo with this count is the newest.
 
         Raises:
             Replaced: it is not.
         """
         with self._lock:
-            if self._counts.get(request.session_hash, 0) > count:
+            if isinstance(count, (int, float)) and self._counts.get(request.session_hash, 0) > count:
                 raise Replaced

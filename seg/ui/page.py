@@ -35,9 +35,8 @@ LAUNCH = {
     # Offers `/compare` to language models too.
     "mcp_server": True,
     "enable_monitoring": False,
-    "app_kwargs": {"middleware": MIDDLEWARE, "lifespan": sweeping},
 }
-"""What the page needs of `gradio.Blocks.launch`."""
+"""What `launch` gives to `gradio.Blocks.launch`."""
 
 
 def build_page(service: Service) -> gr.Blocks:
@@ -60,3 +59,9 @@ def build_page(service: Service) -> gr.Blocks:
         page.queue(max_size=MAX_WAITING)
         links.follow(page, service, tabs, ("compare", "several", "contest", "about"), compare.photo, notice)
     return page
+
+
+def launch(page: gr.Blocks, **settings):
+    """Serves a page of `build_page`: `gradio.Blocks.launch` with what the page needs, and further ``settings``."""
+    # Gradio writes into app_kwargs: a second page must have its own.
+    return page.launch(**LAUNCH, app_kwargs={"middleware": MIDDLEWARE, "lifespan": sweeping}, **settings)

@@ -5,24 +5,14 @@ only take turns there; tests/benchmarks/load.py measures other settings.
 """
 
 import asyncio
-import os
-import re
 
 from seg.errors import UserError
+from seg.settings import whole_number
 
-
-def _setting(name, default):
-    """A whole number of 1 or more from the environment."""
-    text = os.environ.get(name) or str(default)
-    if not re.fullmatch("[1-9][0-9]{0,8}", text):
-        raise UserError(f"{name} is {text[:40]!r} in the environment; give a whole number of 1 or more, or leave it out.")
-    return int(text)
-
-
-MAX_WAITING = _setting("MAX_WAITING", 100)
+MAX_WAITING = whole_number("MAX_WAITING", 100)
 """How many events may wait for their turn."""
 
-AT_ONCE = _setting("COMPARISONS_AT_ONCE", 1)
+AT_ONCE = whole_number("COMPARISONS_AT_ONCE", 1)
 """How many comparisons run at a time."""
 
 IN_TURN = {"concurrency_id": "comparison", "concurrency_limit": AT_ONCE}
