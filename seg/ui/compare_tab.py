@@ -14,7 +14,7 @@ from seg.ui import network_views, verdict
 from seg.ui.difference_map import annotated, difference_map
 from seg.ui.example_photos import EXAMPLES, NAMES, true_class_map
 from seg.ui.network_views import NetworkViews
-from seg.ui.newest import COUNT, NewestPhotos, Replaced
+from seg.ui.newest import CHOICE, NewestPhotos, Replaced
 from seg.ui.photo_input import PhotoInput, replacement, shown
 from seg.ui.recent import Look, RecentLooks
 from seg.ui.shares_table import SharesTable, numbers_of
@@ -97,11 +97,11 @@ def build(page: gr.Blocks, service: Service) -> CompareTab:
             answers = gr.Markdown(elem_id="verdict")
             shares = SharesTable(label="Pixel shares", elem_id="shares")
     look_key = gr.State()
-    count = gr.Number(visible=False)
+    choice = gr.Textbox(visible=False)
     results = [look_key, views, differences, regions_said, answers, shares]
     nothing = [None] * len(results)
 
-    def compare(image: Photo | UserError | None, trimap_path: str | None, photo_count: float, request: gr.Request):
+    def compare(image: Photo | UserError | None, trimap_path: str | None, began_with: str, request: gr.Request):
         if image is None:
             if trimap_path is not None:
                 raise shown(UserError("Choose the photo first, then its true mask."))
@@ -110,7 +110,7 @@ def build(page: gr.Blocks, service: Service) -> CompareTab:
             if isinstance(image, UserError):
                 raise image
             truth = true_class_map(image, service.bundled_folder) if trimap_path is None else open_trimap(trimap_path, image.width, image.height)
-            comparison = service.networks.compare(image, before_each=lambda: newest.check(photo_count, request))
+            comparison = service.networks.compare(image, before_each=lambda: newest.check(began_with, request))
             look = Look(image, comparison, truth)
         except Replaced:  # the newer photo's own comparison fills the page
             return gr.skip()
@@ -139,12 +139,12 @@ def build(page: gr.Blocks, service: Service) -> CompareTab:
     photo.upload(replacement, photo, photo, api_visibility="private", show_progress="hidden")
     # A true mask belongs to one photo: it goes with it, here and in the call.
     photo.change(None, None, trimap, js="() => null", api_visibility="private")
-    # Unprepared, since only the count goes to the server: the photo is read once, by the comparison.
-    photo.change(newest.announce, [photo, count], None, js=f"photo => [null, {COUNT}]", preprocess=False, queue=False, trigger_mode="multiple", api_visibility="private", show_progress="hidden")
     compared = photo.change(
-        compare, [photo, trimap, count], results, js=f"(photo, trimap) => [photo, null, {COUNT}]", api_visibility="private", trigger_mode="always_last", show_progress_on=[views, shares], **IN_TURN
+        compare, [photo, trimap, choice], results, js=f"(photo, trimap) => [photo, null, {CHOICE}]", api_visibility="private", trigger_mode="always_last", show_progress_on=[views, shares], **IN_TURN
     )
-    judged = gr.on([trimap.upload, trimap.clear], compare, [photo, trimap, count], results, js=f"(photo, trimap) => [photo, trimap, {COUNT}]", api_visibility="private", trigger_mode="always_last", show_progress_on=[views, shares], **IN_TURN)
+    # Unprepared, since only the choice goes to the server: the photo is read once, by the comparison.
+    photo.change(newest.announce, [photo, choice], None, js=f"photo => [null, {CHOICE}]", preprocess=False, queue=False, trigger_mode="multiple", api_visibility="private", show_progress="hidden")
+    judged = gr.on([trimap.upload, trimap.clear], compare, [photo, trimap, choice], results, js=f"(photo, trimap) => [photo, trimap, {CHOICE}]", api_visibility="private", trigger_mode="always_last", show_progress_on=[views, shares], **IN_TURN)
     # What an earlier photo showed must not stand beside a refused one.
     compared.failure(lambda: nothing, None, results, api_visibility="private", show_progress="hidden")
     # A refused mask takes nothing away but itself.

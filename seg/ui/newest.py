@@ -10,8 +10,8 @@ import gradio as gr
 
 _MAX_VISITORS = 1000
 
-COUNT = "(window.photosChosen ??= {path: null, count: 0}, photo?.path !== window.photosChosen.path && (window.photosChosen = {path: photo?.path, count: window.photosChosen.count + 1}), window.photosChosen.count)"
-"""JavaScript: how many photos this page has had, the one in the variable ``photo`` among them."""
+CHOICE = "`${performance.now()} ${photo?.path}`"
+"""JavaScript: the moment by the page's own clock, milliseconds, and the photo in the variable ``photo`` at that moment."""
 
 
 class Replaced(Exception):
@@ -19,31 +19,44 @@ class Replaced(Exception):
 
 
 class NewestPhotos:
-    """Counts the photos that each visitor chose; forgets the visitors who chose longest ago."""
+    """Remembers each visitor's latest choice; forgets the visitors who chose longest ago."""
 
     def __init__(self):
-        self._counts = OrderedDict()
+        self._choices = OrderedDict()
         self._lock = threading.Lock()
 
-    def announce(self, photo: None, count: float, request: gr.Request) -> None:
-        """Notes that a visitor's page has had ``count`` photos; as a handler outside the queue it comes at once.
+    def announce(self, photo: None, choice: str | None, request: gr.Request) -> None:
+        """Notes that a visitor has chosen a photo, or removed it; as a handler outside the queue it comes at once.
 
         Args:
-            photo: takes the place of the input that `COUNT` needs in the browser.
+            photo: takes the place of the input that `CHOICE` needs in the browser.
         """
-        if not isinstance(count, (int, float)):  # from no page of ours
-            return
+        chosen = _parsed(choice)
         with self._lock:
-            self._counts[request.session_hash] = max(count, self._counts.pop(request.session_hash, 0))
-            while len(self._counts) > _MAX_VISITORS:
-                self._counts.popitem(last=False)
+            self._choices[request.session_hash] = max(chosen, self._choices.pop(request.session_hash, chosen))
+            while len(self._choices) > _MAX_VISITORS:
+                self._choices.popitem(last=False)
 
-    def check(self, count: float | None, request: gr.Request) -> None:
-        """Makes sure that the photo with this count is the newest.
+    def check(self, choice: str | None, request: gr.Request) -> None:
+        """Makes sure that the visitor has chosen nothing else since.
+
+        Args:
+            choice: with which the comparison began.
 
         Raises:
-            Replaced: it is not.
+            Replaced: there was another photo, or none, on the page at a later moment.
         """
+        begun, photo = _parsed(choice)
         with self._lock:
-            if isinstance(count, (int, float)) and self._counts.get(request.session_hash, 0) > count:
-                raise Replaced
+            moment, newest = self._choices.get(request.session_hash, (begun, photo))
+        if moment > begun and newest != photo:
+            raise Replaced
+
+
+def _parsed(choice):
+    """Moment and photo; what comes from no page of ours is older than all."""
+    moment, _, photo = choice.partition(" ") if isinstance(choice, str) else ("", "", "")
+    try:
+        return float(moment), photo
+    except ValueError:
+        return 0.0, photo
