@@ -46,7 +46,7 @@ def parse_options(arguments=None) -> argparse.Namespace:
     parser.add_argument("--fc-filters", type=int, default=DEFAULT_ARGUMENTS["fcn8"]["fc_filters"], help="width of FCN-8's fc6 and fc7")
     parser.add_argument("--enlarge", type=float, help=f"factor by which FCN-8 scales the photo up before its first convolution; by default to {FCN8_LEAST_SIZE} pixels, or not at all if it is larger")
     parser.add_argument("--base-filters", type=int, default=DEFAULT_ARGUMENTS["unet"]["base_filters"], help="width of U-Net's first level")
-    parser.add_argument("--precision", choices=("auto", "float32", "mixed_bfloat16"), default="auto", help="auto: bfloat16 where the processor computes it")
+    parser.add_argument("--precision", choices=("auto", "float32", "mixed_bfloat16"), default="auto", help="auto: bfloat16 where the processor is fast with it")
     parser.add_argument("--dice-weight", type=float, default=DICE_WEIGHT, help="of the Dice loss beside cross-entropy; 0 for cross-entropy alone")
     parser.add_argument("--ema-momentum", type=float, metavar="M", default=EMA_MOMENTUM, help="of the exponential moving average of the weights that is validated and kept; 0 keeps the weights themselves")
     parser.add_argument("--seed", type=int, default=0, help="of initial weights, dropout, shuffling and augmentation")
