@@ -30,8 +30,8 @@ def fastest_precision() -> str:
 def inference_precision() -> str:
     """``"bfloat16"`` where TensorFlow runs on a processor that is fast with it, else ``"float32"``.
 
-    On photos of the test split at least
-    99.8 % of the pixels keep their class (tests/benchmarks/agreement.py).
+    On photos of the test split at least 99.8 % of the pixels keep their class
+    (tests/benchmarks/agreement.py).
     """
     if keras.backend.backend() != "tensorflow":
         return "float32"
