@@ -4,6 +4,7 @@ from PIL import Image
 
 import keras
 from seg.networks import DEFAULT_ARGUMENTS, build_network, tensors_of
+from seg.networks.batch_norm import FusedBatchNormalization
 from seg.networks.bilinear import BilinearUpsampling
 from seg.networks.encoder_start import start_encoder, unit_variance
 from seg.networks.fcn8 import build_fcn8
@@ -68,6 +69,20 @@ def test_logits_are_float32_under_mixed_precision(name, arguments, rng):
     finally:
         keras.config.set_dtype_policy("float32")
     assert network.predict_on_batch(rng.integers(0, 256, (1, 32, 32, 3), np.uint8)).dtype == np.float32
+
+
+def test_fused_normalisation_trains_as_keras_own_does(rng):
+    photos = rng.normal(3, 2, (4, 16, 16, 8)).astype(np.float32)
+    truth = rng.normal(0, 1, photos.shape).astype(np.float32)
+    outcomes = []
+    for layer in (FusedBatchNormalization(momentum=0.9), keras.layers.BatchNormalization(momentum=0.9)):
+        network = keras.Sequential([keras.Input(photos.shape[1:]), layer])
+        network.compile(keras.optimizers.SGD(0.5), "mean_squared_error", jit_compile=False)
+        network.fit(photos, truth, batch_size=2, epochs=3, shuffle=False, verbose=0)
+        outcomes.append([*layer.get_weights(), network.predict(photos, verbose=0)])
+    for ours, keras_own in zip(*outcomes, strict=True):
+        # Bessel's correction: 512 / 511 of the variance.
+        np.testing.assert_allclose(ours, keras_own, rtol=3e-3, atol=1e-5)
 
 
 @pytest.mark.parametrize("factor", [2, 8])

@@ -8,6 +8,7 @@ import keras
 from keras import layers
 
 from seg.classes import NUM_CLASSES
+from seg.networks.batch_norm import FusedBatchNormalization
 
 LEVELS = 4
 
@@ -59,6 +60,6 @@ def build_unet(base_filters: int, dropout_rate: float = 0.3, skips: bool = True)
 def _two_convolutions(x, filters, name):
     for index in (1, 2):
         x = layers.Conv2D(filters, 3, padding="same", use_bias=False, kernel_initializer="he_normal", name=f"{name}_conv{index}")(x)
-        x = layers.BatchNormalization(momentum=_NORM_MOMENTUM, name=f"{name}_norm{index}")(x)
+        x = FusedBatchNormalization(momentum=_NORM_MOMENTUM, name=f"{name}_norm{index}")(x)
         x = layers.ReLU(name=f"{name}_relu{index}")(x)
     return x
