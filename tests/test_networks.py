@@ -82,7 +82,7 @@ def test_fused_normalisation_trains_as_keras_own_does(rng):
         outcomes.append([*layer.get_weights(), network.predict(photos, verbose=0)])
     for ours, keras_own in zip(*outcomes, strict=True):
         # Bessel's correction: 512 / 511 of the variance.
-        np.testing.assert_allclose(ours, keras_own, rtol=3e-3, atol=1e-5)
+        np.testing.assert_allclose(ours, keras_own, rtol=3e-3, atol=1e-4)
 
 
 @pytest.mark.parametrize("factor", [2, 8])
