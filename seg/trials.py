@@ -72,6 +72,7 @@ TRIALS_TO_RUN = (
     Trial("fcn8", "photo enlarged 1.5 times", arguments={"enlarge": 1.5}),
     Trial("fcn8", "encoder at random, unit variance", recipe={"encoder_weights": "none"}),
     Trial("unet", "twice the epochs", recipe={"epochs": 2 * SCHEDULES["unet"]["epochs"]}),
+    Trial("unet", "batches of 8 photos", recipe={"batch_size": 8}),
     Trial("unet", "half the width", arguments={"base_filters": DEFAULT_ARGUMENTS["unet"]["base_filters"] // 2}),
     Trial("unet", "twice the width", arguments={"base_filters": DEFAULT_ARGUMENTS["unet"]["base_filters"] * 2}),
     Trial("unet", "a third of the learning rate", recipe={"learning_rate": 3e-4}),
