@@ -9,6 +9,7 @@ from PIL import Image
 
 from seg.forward import flip_averaged, forward_pass
 from seg.geometry import class_map_at, fit_photo
+from seg.shared_batches import SharedBatches
 from seg.weights import load_network, read_metrics
 
 
@@ -30,7 +31,8 @@ class Segmenter:
             UserError: a file is missing, damaged, or does not fit the other.
         """
         network, self.config = load_network(folder)
-        self._forward = flip_averaged(forward_pass(network)) if flip_averaging else forward_pass(network)
+        forward = forward_pass(network)
+        self._forward = SharedBatches(flip_averaged(forward) if flip_averaging else forward)
         # A Keras model is full of cycles: without this its memory would not be there for the next network.
         del network
         gc.collect()
@@ -40,7 +42,7 @@ class Segmenter:
         self.image_size = self.config["image_size"]
 
     def logits(self, photos: np.ndarray) -> np.ndarray:
-        """Runs the network.
+        """Runs the network; photos that several threads ask for at the same time share a batch.
 
         Args:
             photos: uint8 array (n, image_size, image_size, 3), RGB 0..255.
