@@ -43,12 +43,14 @@ class Measured:
         confusions: int array (photos, 3, 3), rows are the truth.
         boundary_f: one value for each photo, None where there is no border.
         class_maps: uint8 array (photos, s, s).
+        confidences: float16 array (photos, s, s), calibrated probabilities of those classes.
         numbers: everything that goes to the report.
     """
 
     confusions: np.ndarray
     boundary_f: list
     class_maps: np.ndarray
+    confidences: np.ndarray
     numbers: dict = field(default_factory=dict)
 
 
@@ -168,7 +170,7 @@ def as_markdown(report: dict) -> str:
     row("Multiply-adds per photo", [f"{n['cost']['multiply_adds'] / 1e9:.2f} billion" for n in networks.values()])
     row("Time per photo", [f"{n['cost']['seconds_per_photo'] * 1000:.0f} ms" for n in networks.values()])
     row("Weights file", [f"{n['cost']['file_bytes'] / 2**20:.1f} MiB" for n in networks.values()])
-    lines += ["", verdict(report["contest"]), "", f"Skip connections silenced in the trained networks, which disturbs them ({silenced_photos} photos, evenly spread over the test split):", "", "| Variant | Pixel accuracy | Mean IoU |", "|---|---|---|"]
+    lines += ["", verdict(report["contest"]), "", *_surer_in_words(report["contest"]), f"Skip connections silenced in the trained networks, which disturbs them ({silenced_photos} photos, evenly spread over the test split):", "", "| Variant | Pixel accuracy | Mean IoU |", "|---|---|---|"]
     for network in networks.values():
         for title, score in network["silenced_skips"].items():
             row(title, [f"{score['pixel_accuracy']:.3f}", f"{score['mean_iou']:.3f}"])
@@ -229,9 +231,20 @@ def verdict(contest: dict) -> str:
     return f"{sentence}. {ahead} is the better one on {100 * wins[ahead]:.0f} % of the photos, {behind} on {100 * wins[behind]:.0f} %."
 
 
+def _surer_in_words(contest):
+    surer = contest["surer"]
+    if surer["closer"] is None:
+        return []
+    return [
+        f"Where the two differ, the one that is surer by {surer['least_lead']:.2f} or more was the closer one to the truth on "
+        f"{100 * surer['closer']:.0f} % of the {surer['photos']:,} photos on which there was such a lead.",
+        "",
+    ]
+
+
 def _measure(segmenter, pets):
     from seg.boundary import boundary_f_score
-    from seg.calibration import ReliabilityCounts, fit_temperature
+    from seg.calibration import ReliabilityCounts, fit_temperature, probabilities
     from seg.classes import NUM_CLASSES
     from seg.complexity import multiply_adds, seconds_per_photo
     from seg.evaluation import logits_over
@@ -245,10 +258,12 @@ def _measure(segmenter, pets):
     size = pets.test.image_size
     confusions = np.zeros((len(pets.test), NUM_CLASSES, NUM_CLASSES), np.int64)
     class_maps = np.empty((len(pets.test), size, size), np.uint8)
+    confidences = np.empty(class_maps.shape, np.float16)
     boundary_f, raw, calibrated, start = [], ReliabilityCounts(), ReliabilityCounts(), 0
     for _, masks, logits in logits_over(network, pets.test):
         predicted = logits.argmax(axis=-1).astype(np.uint8)
         class_maps[start : start + len(masks)] = predicted
+        confidences[start : start + len(masks)] = probabilities(logits, temperature).max(axis=-1)
         for mask, class_map in zip(masks, predicted):
             confusions[start] = confusion_matrix(mask, class_map)
             boundary_f.append(boundary_f_score(mask, class_map))
@@ -274,7 +289,7 @@ def _measure(segmenter, pets):
         "flip_averaging": _flip_averaging(network, pets.validation),
         "silenced_skips": _silenced(network, segmenter.name, _spread(pets.test)),
     }
-    return Measured(confusions, boundary_f, class_maps, numbers)
+    return Measured(confusions, boundary_f, class_maps, confidences, numbers)
 
 
 def _flip_averaging(network, photos):
@@ -319,6 +334,7 @@ def _contest(measured, photos):
         "mean_iou": paired_bootstrap(first, second),
         "pixel_accuracy": paired_bootstrap(first, second, pixel_accuracies),
         "wins": share_of_wins(first, second),
+        "surer": _surer(measured.values(), ahead),
         **{
             kind: {
                 group: {
@@ -334,6 +350,18 @@ def _contest(measured, photos):
         "most_different": [_photo(photos, each, i) for i in np.argsort(-np.abs(ahead), kind="stable")[:_SHOWN_PHOTOS]],
         "worst": {name: [_photo(photos, each, i) for i in np.argsort(each[name], kind="stable")[:_SHOWN_PHOTOS]] for name in order},
     }
+
+
+def _surer(measured, ahead):
+    """Whether the network that is clearly surer where they differ is the closer one to the truth."""
+    from seg.confidence import CLEAR_LEAD, disputed_confidence
+
+    pairs = zip(zip(*(m.class_maps for m in measured)), zip(*(m.confidences for m in measured)))
+    means = [disputed_confidence(*pair) or (0, 0) for pair in pairs]
+    lead = np.array([first - second for first, second in means])
+    clear = (np.abs(lead) >= CLEAR_LEAD) & (ahead != 0)
+    closer = float((np.sign(lead) == np.sign(ahead))[clear].mean()) if clear.any() else None
+    return {"least_lead": CLEAR_LEAD, "photos": int(clear.sum()), "closer": closer}
 
 
 def _photo(photos, mean_ious_by_network, index):

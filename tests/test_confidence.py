@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from seg.confidence import confidence_map, mean_confidence
+from seg.confidence import disputed_confidence, confidence_map, mean_confidence
 from seg.saved_report import report_on
 
 LOGITS = np.log(np.array([[[0.8, 0.1, 0.1], [0.2, 0.5, 0.3]]], np.float32))
@@ -59,3 +59,10 @@ def test_missing_or_damaged_report(segmenters, tmp_path, text):
 def test_no_report_covers_networks_of_two_origins(segmenters, tmp_path):
     segmenters["unet"].folder = tmp_path / "elsewhere" / "unet"
     assert report_on(segmenters) is None
+
+
+def test_disputed_confidence_is_that_of_the_pixels_where_the_maps_differ():
+    first, second = np.array([[0, 1], [2, 1]]), np.array([[0, 1], [1, 0]])
+    sure = np.array([[1.0, 1.0], [0.5, 0.7]]), np.array([[0.4, 0.4], [0.9, 0.7]])
+    assert disputed_confidence((first, second), sure) == pytest.approx([0.6, 0.8])
+    assert disputed_confidence((first, first), sure) is None

@@ -130,17 +130,23 @@ class TestLinks:
         again = open_page(query)
         again.wait_for_selector("#shares table")
         assert link_of(again) == link
+        page.check("#view input[value=differences]")
+        page.wait_for_function("document.querySelector('#link input').value.endsWith('&show=differences')")
+        same_view = open_page(query + "&show=differences")
+        same_view.wait_for_selector("#differences img.base-image", state="visible")
+        assert same_view.is_checked("#view input[value=differences]") and link_of(same_view) == f"{link}&show=differences"
 
     @pytest.mark.parametrize("tab, selector", [("several", "#several-start"), ("contest", "#contest-results table"), ("about", "#unet-drawing svg")])
     def test_address_of_a_tab(self, open_page, tab, selector):
         open_page(f"?tab={tab}").wait_for_selector(selector, state="visible")
 
     def test_unknown_example_and_tab(self, open_page):
-        page = open_page("?example=%3Cimg%20src=x%3E&tab=nowhere")
+        page = open_page("?example=%3Cimg%20src=x%3E&tab=nowhere&show=nothing")
         page.wait_for_selector("#link-notice p")
-        first, second = page.locator("#link-notice p").all_inner_texts()
+        first, second, third = page.locator("#link-notice p").all_inner_texts()
         assert "asks for the example “<img src=x>”, which is not here" in first
         assert "asks for the tab “nowhere”, which is not here" in second
+        assert "asks for the view “nothing”, which is not here; there are overlay, mask" in third
         page.locator("button.gallery-item").first.click()
         page.wait_for_selector("#shares table")
 

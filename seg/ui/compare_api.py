@@ -45,9 +45,10 @@ NUMBERS_SCHEMA = _object(
             shares=_described(_BY_CLASS, "share of the pixels in each class, 0 to 1"),
             seconds=_described(_NUMBER, "from the photo to the mask"),
             confidence=_described(
-                _object(photo=_NUMBER, **{name: _or_null(_NUMBER) for name in CLASS_NAMES}, calibrated={"type": "boolean"}),
-                "mean probability of the chosen class, of all pixels and of those of each class",
+                _object(photo=_NUMBER, **{name: _or_null(_NUMBER) for name in CLASS_NAMES}, disputed=_or_null(_NUMBER), calibrated={"type": "boolean"}),
+                "mean probability of the chosen class: of all pixels, of those of each class, and of those on which the networks disagree",
             ),
+            pixel_accuracy=_described(_or_null(_NUMBER), "share of the pixels in the right class, where the truth is known"),
             mean_iou=_described(_or_null(_NUMBER), "of the classes, where the truth is known"),
             iou=_described(_SCORES, "by class, where the truth is known"),
             dice=_described(_SCORES, "by class, where the truth is known"),
@@ -145,13 +146,13 @@ def register(service: Service) -> None:
         """Segments a photo of a cat or dog with two neural networks, FCN-8 and U-Net, and compares what they see.
         Each network gives every pixel one of three classes: pet, outline (the narrow border around the pet) or background.
 
-        Use it to measure how much of a photo is pet, to get a mask of the pet, or to see where the two networks disagree.
+        Use it to measure how much of a photo is pet, to get a mask of the pet, or to see how far two networks agree about it.
 
         Args:
             image: The photo, best with one cat or dog in it, as a data: URL in base64 (up to 12 MB) or as the address of a file that was uploaded to this server; links to other servers are not opened. JPEG, PNG, WebP, HEIC, AVIF, GIF, BMP or TIFF, up to 128 megapixels.
 
         Returns:
-            numbers as JSON (the share of the pixels, 0 to 1, on which both networks agree; for each network the share of each class and the seconds it took)
+            numbers as JSON (the share of the pixels, 0 to 1, on which both networks agree, and by class; for each network the share of each class, how sure it is, the seconds it took, and scores against the truth where that is known)
             the mask of FCN-8 and that of U-Net (indexed PNG of the photo's own size whose pixel values are 0 pet, 1 background, 2 outline)
             the overlay of FCN-8 and that of U-Net (the photo tinted orange for pet, yellow for outline, slate blue for background)
         """

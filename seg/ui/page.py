@@ -49,7 +49,7 @@ def build_page(service: Service) -> gr.Blocks:
             with gr.Tab("Compare", id="compare"):
                 compare = compare_tab.build(page, service)
                 downloads.build(service, compare.look_key, compare.recent)
-                links.build_link(service, compare.look_key, compare.recent)
+                links.build_link(service, compare.look_key, compare.recent, compare.view)
             with gr.Tab("Several photos", id="several"):
                 several_tab.build(service)
             with gr.Tab("The contest", id="contest"):
@@ -57,7 +57,7 @@ def build_page(service: Service) -> gr.Blocks:
             with gr.Tab("How it works", id="about"):
                 about_tab.build(service)
         page.queue(max_size=MAX_WAITING)
-        links.follow(page, service, tabs, ("compare", "several", "contest", "about"), compare.photo, notice)
+        links.follow(page, service, tabs, ("compare", "several", "contest", "about"), compare.photo, compare.view, notice)
     return page
 
 

@@ -5,7 +5,8 @@ import numpy as np
 
 from seg.classes import CLASS_NAMES, PALETTE
 from seg.comparison import Comparison
-from seg.confidence import mean_confidence
+from seg.calibration import probabilities
+from seg.confidence import disputed_confidence, mean_confidence
 from seg.metrics import class_shares, confusion_matrix, scores
 from seg.networks import TITLES
 
@@ -48,6 +49,9 @@ thead th { font-weight: 600; box-shadow: 0 1px var(--border-color-primary); }
 """
 
 
+_SCORES = ("pixel_accuracy", "mean_iou", "iou", "dice")
+
+
 class SharesTable(gr.HTML):
     """Shows `numbers_of` a comparison; the API returns them as JSON."""
 
@@ -55,7 +59,7 @@ class SharesTable(gr.HTML):
         super().__init__(html_template=_TEMPLATE, css_template=_STYLE, **kwargs)
 
     def api_info(self):
-        return {"type": "object", "title": "agreement; agreement_iou by class; networks: name, title, shares by class, seconds, confidence, mean_iou, iou and dice by class; truth; classes"}
+        return {"type": "object", "title": "agreement; agreement_iou by class; networks: name, title, shares by class, seconds, confidence, pixel_accuracy, mean_iou, iou and dice by class; truth; classes"}
 
 
 def numbers_of(comparison: Comparison, truth: np.ndarray | None = None) -> dict:
@@ -67,20 +71,22 @@ def numbers_of(comparison: Comparison, truth: np.ndarray | None = None) -> dict:
     Returns:
         ``{"agreement": 0..1, "agreement_iou": {class: 0..1}, "networks":
         [{"name", "title", "shares": {class: 0..1}, "seconds", "confidence",
-        "mean_iou", "iou", "dice"}], "truth": {class: 0..1}, "classes": [{"id", "name",
+        "pixel_accuracy", "mean_iou", "iou", "dice"}], "truth": {class: 0..1}, "classes": [{"id", "name",
         "colour"}]}``. ``agreement`` and ``agreement_iou`` are None unless both
         networks ran; ``confidence`` is `seg.confidence.mean_confidence` with
-        ``calibrated``, whether the saved report knows the temperature; ``mean_iou``,
+        ``disputed``, `seg.confidence.disputed_confidence` or None, and ``calibrated``,
+        whether the saved report knows the temperature; ``pixel_accuracy``, ``mean_iou``,
         ``iou`` and ``dice`` by class, and ``truth``, the true shares, are None
         where the truth is not known.
     """
     networks = []
+    disputed = _disputed(comparison)
     for name, seen in comparison.segmentations.items():
-        score = scores(confusion_matrix(truth, seen.class_map)) if truth is not None else {"mean_iou": None, "iou": None, "dice": None}
+        score = scores(confusion_matrix(truth, seen.class_map)) if truth is not None else dict.fromkeys(_SCORES)
         temperature = comparison.temperature(name)
-        confidence = mean_confidence(seen.logits, temperature or 1) | {"calibrated": temperature is not None}
+        confidence = mean_confidence(seen.logits, temperature or 1) | {"disputed": disputed.get(name), "calibrated": temperature is not None}
         numbers = {"name": name, "title": TITLES[name], "shares": seen.shares, "seconds": seen.seconds, "confidence": confidence}
-        networks.append(numbers | {key: score[key] for key in ("mean_iou", "iou", "dice")})
+        networks.append(numbers | {key: score[key] for key in _SCORES})
     return {
         "agreement": comparison.agreement,
         "agreement_iou": comparison.agreement_iou,
@@ -91,3 +97,13 @@ def numbers_of(comparison: Comparison, truth: np.ndarray | None = None) -> dict:
             for class_id, name in enumerate(CLASS_NAMES)
         ],
     }
+
+
+def _disputed(comparison):
+    """By network name, how sure each is where they differ; empty where that cannot be said."""
+    logits = {name: seen.logits for name, seen in comparison.segmentations.items()}
+    if len(logits) < len(TITLES) or len({each.shape for each in logits.values()}) > 1:
+        return {}
+    confidences = [probabilities(each, comparison.temperature(name) or 1).max(axis=-1) for name, each in logits.items()]
+    means = disputed_confidence([each.argmax(axis=-1) for each in logits.values()], confidences)
+    return dict(zip(logits, means)) if means else {}

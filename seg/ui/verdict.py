@@ -1,15 +1,18 @@
 """The comparison in words: what each network sees, where they differ, how sure they are, which to trust."""
 
 from seg.classes import CLASS_NAMES
+from seg.confidence import CLEAR_LEAD
 from seg.networks import TITLES
 from seg.regions import Region
 
 # Below these differences, in the unit of the numbers, neither network is ahead.
 _TIE_IOU = 0.02
-_TIE_CONFIDENCE = 0.01
 _TIE_WINS = 0.04
 _NO_PET = 0.005
 _NEARLY_ALL = 0.97
+_NEARLY_ALL_OF_THE_PET = 0.9
+# Surer and closer to the truth go together by chance on half of the photos.
+_USEFUL = 0.55
 _POOR_IOU = 0.5
 
 
@@ -53,7 +56,7 @@ def _seen(networks, truth):
     true = f" In truth it covers {100 * truth['pet']:.1f} %." if truth else ""
     if max(pets) < _NO_PET:
         return (f"Only {networks[0]['title']} runs, and it finds no pet." if len(networks) == 1 else "Neither network finds a pet in this photo.") + true
-    covers = [f"{network['title']} finds {'no pet' if pet < _NO_PET else f'a pet on {100 * pet:.1f} % of the photo'}" for network, pet in zip(networks, pets)]
+    covers = [f"{network['title']} finds {'no pet' if pet == 0 else 'next to no pet' if pet < _NO_PET else f'a pet on {100 * pet:.1f} % of the photo'}" for network, pet in zip(networks, pets)]
     return ", ".join(covers) + "." + true
 
 
@@ -67,33 +70,51 @@ def _differ(numbers, regions):
 
 def _sure(networks):
     said = " and ".join(f"{network['title']} {100 * network['confidence']['photo']:.0f} %" for network in networks)
-    if all(network["confidence"]["calibrated"] for network in networks):
-        return f"On average over the pixels: {said}. Checked on photos with a known truth, so you can take these at their word."
-    return f"They claim, on average over the pixels: {said}. No report checks these claims for the weights that run."
+    if not all(network["confidence"]["calibrated"] for network in networks):
+        return f"They claim, on average over the pixels: {said}. No report checks these claims for the weights that run."
+    if networks[0]["pixel_accuracy"] is not None:
+        right = " and ".join(f"{network['title']} on {100 * network['pixel_accuracy']:.0f} %" for network in networks)
+        return f"On average over the pixels: {said}. In fact right: {right}. Over many photos the two go together; on a single one they can be far apart."
+    return f"On average over the pixels: {said}. That holds on average over many photos of pets; on a single one, and on other pictures, it can be far off."
 
 
 def _trust(numbers, report):
     networks = numbers["networks"]
     if numbers["truth"] is not None:
         return _by_truth(networks)
-    if numbers["agreement"] >= _NEARLY_ALL:
+    blind = [network["shares"]["pet"] < _NO_PET for network in networks]
+    if all(blind):
+        return "Neither: there may be no pet in this photo, or both miss it."
+    if not any(blind) and numbers["agreement"] >= _NEARLY_ALL and (numbers["agreement_iou"]["pet"] or 0) >= _NEARLY_ALL_OF_THE_PET:
         return "Either: they say nearly the same."
-    surer = _ahead(networks, [network["confidence"]["photo"] for network in networks], _TIE_CONFIDENCE)
+    said = _by_experience(networks, report)
+    if any(blind):
+        finder, other = (networks[blind.index(value)]["title"] for value in (False, True))
+        return f"Look whether there is a pet where {finder} sees one: {other} sees next to none. {said}"
+    return said
+
+
+def _by_experience(networks, report):
+    """What the test photos say of photos like this one, where nobody knows the truth."""
+    disputed = [network["confidence"]["disputed"] for network in networks]
+    surer = _ahead(networks, disputed, CLEAR_LEAD) if None not in disputed else None
+    here = f"Where they differ here, {surer} is the surer one" if surer else "Where they differ here, both are about equally sure"
     if report is None:
-        more = f" Here {surer} is the surer one." if surer else " Both are about equally sure."
-        return "Unknown: no test report belongs to the weights that run." + more + " Look at the places where they differ."
+        return f"Unknown: no test report belongs to the weights that run. {here}. Look at the places where they differ."
     wins = [report["contest"]["wins"][rank] for rank in ("first", "second")]
-    if abs(wins[0] - wins[1]) < _TIE_WINS:
-        tested = f"on {report['photos']:,} test photos each was the closer one about as often as the other"
-        return f"Hard to say: {tested}." + (f" On this photo {surer} is the surer one." if surer else " On this photo both are about equally sure.")
     best = max(range(len(networks)), key=wins.__getitem__)
-    favourite = networks[best]["title"]
+    favourite = networks[best]["title"] if abs(wins[0] - wins[1]) >= _TIE_WINS else None
     tested = f"on {report['photos']:,} test photos it was closer to the truth on {100 * wins[best]:.0f} of 100"
-    if surer is None:
-        return f"Probably {favourite}: {tested}. On this photo both are about equally sure."
-    if surer == favourite:
-        return f"Probably {favourite}: {tested}, and on this photo it is also the surer one."
-    return f"Hard to say: {favourite} is the better one as a rule ({tested}), but on this photo {surer} is surer. Look at the places where they differ."
+    right = (report["contest"].get("surer") or {}).get("closer")
+    if surer is None or right is None or right < _USEFUL:
+        if favourite:
+            return f"Probably {favourite}: {tested}. {here}."
+        return f"Hard to say: on {report['photos']:,} test photos each was the closer one about as often as the other. {here}."
+    proven = f"among test photos where one network was, that one was closer to the truth on {100 * right:.0f} of 100"
+    if favourite in (None, surer):
+        also = f" And {tested}." if favourite else ""
+        return f"Probably {surer}. {here}, and {proven}.{also}"
+    return f"Hard to say: {favourite} is the better one as a rule ({tested}). But {here[0].lower()}{here[1:]}, and {proven}. Look at the places where they differ."
 
 
 def _by_truth(networks):
