@@ -53,3 +53,34 @@ def test_the_app_says_what_is_wrong_with_its_settings_and_ends(name):
     app = subprocess.run([sys.executable, "app.py"], cwd=ROOT, env=os.environ | {name: "many"}, capture_output=True, text=True, timeout=120)
     assert app.returncode == 2
     assert app.stderr.splitlines()[-1].startswith(f"app.py: {name} is 'many'") and "Traceback" not in app.stderr
+
+
+@pytest.mark.parametrize("way", ["/compare", "several photos"])
+def test_no_way_in_passes_the_comparison_at_work(way):
+    import asyncio
+    import threading
+    from types import SimpleNamespace
+
+    import gradio as gr
+
+    from seg.ui import compare_api, several_tab
+    from seg.ui.turns import AT_WORK
+
+    compared = threading.Event()
+    networks = Networks(ROOT / "weights", "here")
+    watched = SimpleNamespace(compare=lambda photo: compared.set() or networks.compare(photo))
+    service = SimpleNamespace(networks=watched, bundled_folder=ROOT / "weights")
+    with gr.Blocks() as page:
+        (compare_api.register if way == "/compare" else several_tab.build)(service)
+    function = next(f.fn for f in page.fns.values() if f.name in ("compare", "compare_all"))
+    path = str(EXAMPLES / "boxer_26.jpg")
+    if way == "/compare":
+        ask = lambda: asyncio.run(function(lambda: open_photo(path)))  # noqa: E731
+    else:
+        ask = lambda: list(function([path], progress=gr.Progress()))  # noqa: E731
+    with AT_WORK:
+        asking = threading.Thread(target=ask)
+        asking.start()
+        assert not compared.wait(1)
+    asking.join(60)
+    assert compared.is_set()

@@ -15,7 +15,7 @@ from seg.serving import Service
 from seg.ui.example_photos import true_class_map
 from seg.ui.photo_input import PhotoInput, shown
 from seg.ui.shares_table import numbers_of
-from seg.ui.turns import IN_TURN, Turns
+from seg.ui.turns import AT_WORK, IN_TURN, Turns
 
 
 def _object(**properties):
@@ -122,12 +122,13 @@ def register(service: Service) -> None:
     painters = ThreadPoolExecutor(len(TITLES), "painter")
 
     def results_of(open_photo):
-        photo = open_photo()
-        if photo is None:
-            raise UserError("No photo was sent; give one as image.")
-        if isinstance(photo, UserError):
-            raise photo
-        comparison = service.networks.compare(photo)
+        with AT_WORK:
+            photo = open_photo()
+            if photo is None:
+                raise UserError("No photo was sent; give one as image.")
+            if isinstance(photo, UserError):
+                raise photo
+            comparison = service.networks.compare(photo)
         seen = comparison.segmentations
 
         def draw(name):

@@ -18,7 +18,7 @@ from seg.ui.newest import CHOICE, NewestPhotos, Replaced
 from seg.ui.photo_input import PhotoInput, replacement, shown
 from seg.ui.recent import Look, RecentLooks
 from seg.ui.shares_table import SharesTable, numbers_of
-from seg.ui.turns import IN_TURN
+from seg.ui.turns import AT_WORK, IN_TURN
 from seg.ui.weights_status import weights_status
 from seg.ui.wipe import PAIRS, wiped
 
@@ -110,7 +110,8 @@ def build(page: gr.Blocks, service: Service) -> CompareTab:
             if isinstance(image, UserError):
                 raise image
             truth = true_class_map(image, service.bundled_folder) if trimap_path is None else open_trimap(trimap_path, image.width, image.height)
-            comparison = service.networks.compare(image, before_each=lambda: newest.check(began_with, request))
+            with AT_WORK:
+                comparison = service.networks.compare(image, before_each=lambda: newest.check(began_with, request))
             look = Look(image, comparison, truth)
         except Replaced:  # the newer photo's own comparison fills the page
             return gr.skip()

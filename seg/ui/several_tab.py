@@ -18,6 +18,7 @@ from seg.serving import Service
 from seg.several_photos import as_csv, row_of
 from seg.ui.doors import MAX_UPLOAD_MB
 from seg.ui.photo_input import shown
+from seg.ui.turns import AT_WORK
 
 MAX_PHOTOS = 30
 """So that a run takes seconds of a server that others use too: 30 photos of 12 megapixels take 18 on two cores."""
@@ -73,8 +74,9 @@ def build(service: Service) -> None:
         for number, path in enumerate(progress.tqdm(chosen, desc="Comparing", unit="photos"), start=1):
             name = Path(path).name
             try:
-                photo = open_photo(path)
-                comparison = service.networks.compare(photo)
+                with AT_WORK:  # photo by photo: others come in between
+                    photo = open_photo(path)
+                    comparison = service.networks.compare(photo)
                 rows.append(row_of(name, photo, comparison))
                 pictures.append((_cached(_side_by_side(photo, comparison), f"{safe_stem(Path(path).stem)}-overlays.jpg", gallery), _caption(name, comparison)))
             except UserError as error:

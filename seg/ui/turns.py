@@ -6,6 +6,7 @@ seventh more through there, for the memory of two photos
 """
 
 import asyncio
+import threading
 
 from seg.errors import UserError
 from seg.settings import whole_number
@@ -18,6 +19,9 @@ AT_ONCE = whole_number("COMPARISONS_AT_ONCE", 1)
 
 IN_TURN = {"concurrency_id": "comparison", "concurrency_limit": AT_ONCE}
 """What every event that starts a comparison is registered with."""
+
+AT_WORK = threading.BoundedSemaphore(AT_ONCE)
+"""Held while a photo is compared, whichever way it came: Gradio's queue orders the page's photos only."""
 
 BUSY = "This app is busy: as many photos wait already as may. Please try again in a minute."
 """What whoever comes then is told."""
