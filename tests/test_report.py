@@ -10,7 +10,7 @@ from PIL import Image
 
 from seg.metrics import confusion_matrix, scores
 from seg.networks.unet import LEVELS
-from seg.report import main
+from seg.report import Measured, _surer, headline, main
 from seg.silencing import silenced_variants
 from seg.trials import BASELINE, TRIALS, TRIALS_TO_RUN, WITHOUT_SKIPS
 from seg.trials import main as run_trials
@@ -214,3 +214,30 @@ def test_silenced_skip_has_no_influence(rng):
 def test_missing_weights_are_one_sentence(tmp_path, capsys):
     assert main(["--weights", str(tmp_path), "--work-dir", str(tmp_path)]) == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "difference, low, high, said",
+    [
+        (0.02, 0.015, 0.025, "FCN-8 is the better one"),
+        (-0.02, -0.025, -0.015, "U-Net is the better one"),
+        (-0.004, -0.006, -0.001, "In practice the two are level"),
+        (0.02, -0.01, 0.05, "In practice the two are level"),
+    ],
+)
+def test_headline(difference, low, high, said):
+    assert headline({"order": ["fcn8", "unet"], "mean_iou": {"difference": difference, "low": low, "high": high}}) == said
+
+
+def test_how_often_the_surer_network_is_the_closer_one(report):
+    surer = report[1]["contest"]["surer"]
+    assert 0 <= surer["photos"] <= 12 and (surer["closer"] is None) == (surer["photos"] == 0)
+
+
+def test_the_surer_network_is_counted_where_it_is_clearly_so():
+    maps = np.array([[[0, 0]], [[0, 0]], [[0, 0]]]), np.array([[[0, 1]], [[0, 1]], [[0, 0]]])
+    first = np.array([[[0.9, 0.9]], [[0.9, 0.6]], [[0.9, 0.9]]])
+    second = np.array([[[0.9, 0.8]], [[0.9, 0.59]], [[0.5, 0.5]]])  # a lead, next to none, and nothing to differ about
+    measured = [Measured(None, [], *pair) for pair in zip(maps, (first, second))]
+    assert _surer(measured, np.array([0.1, 0.1, 0.1])) == {"least_lead": 0.02, "photos": 1, "closer": 1.0}
+    assert _surer(measured, np.array([-0.1, 0.1, 0.1]))["closer"] == 0.0

@@ -28,7 +28,7 @@ and every pixel takes the class with the highest score. Both drawings go down on
 
 _DATA = """### Data
 [Oxford-IIIT Pet](https://www.robots.ox.ac.uk/~vgg/data/pets/): 7,349 photos of 37 breeds of cats and dogs, each with a mask drawn by people.
-Half of them trained the networks (a tenth of that half chose the best moment to stop); the other half, 3,669 photos, tested them once.
+Half of them trained the networks (a tenth of that half chose the best moment to stop); the other half, 3,669 photos, tested the finished networks.
 All photos that this page offers are from the test half. The networks know one pet in the middle of a photo best; several animals, drawings or
 odd angles are further from what they have learned.
 
@@ -51,7 +51,7 @@ python app.py
 The second downloads the data and trains both networks, the third measures the contest, the last is this page.
 
 ### Use it from a program
-The same comparison is an endpoint, `/compare`: see "Use via API" below. Language models can call it as a tool by the MCP server of this page, at
+The same comparison is an endpoint, `/compare`: `client.view_api()` of the Python package `gradio_client` describes it. Language models can call it as a tool by the MCP server of this page, at
 `/gradio_api/mcp/`."""
 
 

@@ -10,7 +10,7 @@ from PIL import Image
 
 from seg.errors import UserError
 from seg.networks import TITLES
-from seg.report import verdict
+from seg.report import headline, verdict
 from seg.saved_report import is_about, read_report, report_on
 from seg.serving import Service
 from seg.ui.charts import line_chart, pair_chart
@@ -53,7 +53,7 @@ def build(page: gr.Blocks, service: Service, tabs: gr.Tabs, photo: gr.Image) -> 
         sentence = gr.Markdown(elem_id="contest-verdict")
         table = gr.HTML(elem_id="contest-results", elem_classes=["contest-table", "flush"])
         with gr.Column() as strips:
-            gr.Markdown("### Where they differ most\nThe test photos on which the two scores are furthest apart. Each strip: photo, truth, FCN-8, U-Net. Choose one to open it in Compare.")
+            gr.Markdown("### Where they differ most\nThe ten test photos on which the two scores are furthest apart, whichever network had the better one. They are squashed to the size of the test. Each strip: photo, truth, FCN-8, U-Net. Choose one to open it in Compare.")
             gallery = gr.Gallery(
                 label="Photos on which the networks differ most",
                 show_label=False,
@@ -85,7 +85,7 @@ def build(page: gr.Blocks, service: Service, tabs: gr.Tabs, photo: gr.Image) -> 
             return [
                 gr.Markdown(remark, visible=bool(remark)),
                 gr.Column(visible=True),
-                f"## {verdict(report['contest'])}",
+                f"## {headline(report['contest'])}\n{verdict(report['contest'])}",
                 results_table(report),
                 gr.Column(visible=bundled),
                 most_different(folder) if bundled else None,
