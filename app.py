@@ -9,6 +9,7 @@ COMPARISONS_AT_ONCE (1) and MAX_WAITING (100) say how many comparisons run and w
 """
 
 import os
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -28,6 +29,8 @@ WEIGHTS = Path(__file__).parent / "weights"
 
 def main() -> int:
     """Runs the app; returns its exit status."""
+    # How hosts stop an app: it must end by itself, or visitors' photos would stay behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
         serve()
     except UserError as error:

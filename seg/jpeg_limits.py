@@ -12,8 +12,8 @@ MAX_SCAN_PIXELS = 2 * 10**9
 
 _SCAN, _END = 0xDA, 0xD9
 _SIZES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
-# Not the zero that follows an FF of the data, restarts, or filling.
-_MARKER = re.compile(rb"\xff([^\x00\xd0-\xd7\xff])")
+# Not the zero that follows an FF of the data, filling, or what has no length: TEM and restarts.
+_MARKER = re.compile(rb"\xff([^\x00\x01\xd0-\xd7\xff])")
 
 
 def check_jpeg(content: bytes) -> None:

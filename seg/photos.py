@@ -21,8 +21,9 @@ MAX_MEGAPIXELS_WHOLE = 50
 MAX_MEGAPIXELS_WEBP = 40
 """Largest one in a format whose decoder takes twice the memory of its pixels."""
 
-MAX_MEGAPIXELS_JPEG2000 = 4
-"""Largest one in a format whose decoder takes a second for a megapixel."""
+MAX_MEGAPIXELS_AVIF = 12
+MAX_MEGAPIXELS_JPEG2000 = 2
+"""Largest ones in formats whose decoders let nobody else have a turn meanwhile, for a second or so."""
 
 DISPLAY_SIZE = 1600
 """Long side, in pixels, at which a photo is kept for display."""
@@ -31,9 +32,8 @@ DISPLAY_SIZE = 1600
 _FORMATS = ("JPEG", "PNG", "WEBP", "HEIF", "AVIF", "GIF", "BMP", "TIFF", "JPEG2000", "PPM", "TGA", "ICO")
 _KNOWN = "JPEG, PNG, WebP, HEIC, AVIF, GIF, BMP or TIFF"
 
-_MOST_MEGAPIXELS = {"JPEG": MAX_MEGAPIXELS, "MPO": MAX_MEGAPIXELS, "WEBP": MAX_MEGAPIXELS_WEBP, "JPEG2000": MAX_MEGAPIXELS_JPEG2000}
+_MOST_MEGAPIXELS = {"JPEG": MAX_MEGAPIXELS, "MPO": MAX_MEGAPIXELS, "WEBP": MAX_MEGAPIXELS_WEBP, "AVIF": MAX_MEGAPIXELS_AVIF, "JPEG2000": MAX_MEGAPIXELS_JPEG2000}
 
-# Larger photos are decoded one at a time: several at once could fill the memory.
 _LARGE_PIXELS = 16 * 10**6
 _large = threading.Lock()
 
@@ -126,6 +126,11 @@ def convert_for_browser(source, target) -> None:
         _upright_rgb(image).save(target, "JPEG", quality=95, subsampling=0)
 
 
+def large_ones_singly(image: Image.Image):
+    """A context in which at most one image above 16 megapixels is decoded: several at once could fill the memory."""
+    return _large if image.width * image.height > _LARGE_PIXELS else contextlib.nullcontext()
+
+
 @contextlib.contextmanager
 def _opened(source):
     """The photo, its size checked but not yet decoded; broken data becomes one sentence."""
@@ -142,7 +147,7 @@ def _opened(source):
         raise UserError(f"This file is not a photo that can be read; choose a {_KNOWN} file.") from error
     except Exception as error:  # decoders raise many classes for broken headers
         raise UserError("This photo is damaged and cannot be opened; choose another file.") from error
-    with image, _large if image.width * image.height > _LARGE_PIXELS else contextlib.nullcontext():
+    with image, large_ones_singly(image):
         most = _MOST_MEGAPIXELS.get(image.format, MAX_MEGAPIXELS_WHOLE)
         if image.width * image.height > most * 10**6:
             raise UserError(f"This photo has more than {most} megapixels, the most for its format; make it smaller, or save it as JPEG, and try again.")

@@ -1,10 +1,10 @@
 """Opens the true mask that a person has of a photo."""
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageChops
 
 from seg.errors import UserError
-from seg.photos import MAX_MEGAPIXELS
+from seg.photos import MAX_MEGAPIXELS, MAX_MEGAPIXELS_WHOLE, large_ones_singly
 
 _SCHEMES = "1 pet, 2 background, 3 outline, or 0 pet, 1 background, 2 outline"
 
@@ -27,12 +27,14 @@ def open_trimap(source, width: int, height: int) -> np.ndarray:
     """
     try:
         with Image.open(source, formats=["PNG"]) as image:
-            if image.width * image.height > MAX_MEGAPIXELS * 10**6:
-                raise UserError(f"This trimap has more than {MAX_MEGAPIXELS} megapixels; make it smaller and try again.")
+            most = MAX_MEGAPIXELS if image.mode in ("1", "L", "P") else MAX_MEGAPIXELS_WHOLE
+            if image.width * image.height > most * 10**6:
+                raise UserError(f"This trimap has more than {most} megapixels; make it smaller{'' if most == MAX_MEGAPIXELS else ', or save it as grey,'} and try again.")
             if image.size != (width, height):
                 raise UserError(f"This trimap is {image.width} x {image.height} pixels, the photo {width} x {height}; choose the trimap of this photo.")
-            values = np.asarray(image.convert("L") if image.mode == "1" else image)
             bilevel = image.mode == "1"
+            with large_ones_singly(image):
+                values = _values(image)
     except UserError:
         raise
     except FileNotFoundError as error:
@@ -41,17 +43,22 @@ def open_trimap(source, width: int, height: int) -> np.ndarray:
         raise UserError("This trimap is no PNG file that can be read; choose another file.") from error
     if bilevel:
         values = values // 255
-    if values.ndim == 3:
-        values = _grey(values)
     low, high = int(values.min()), int(values.max())
     if not 0 <= low <= high <= 3 or (low, high) == (0, 3):
         raise UserError(f"This trimap has values from {low} to {high}; save it with {_SCHEMES}.")
     return (values - (low > 0)).astype(np.uint8)
 
 
-def _grey(values):
+def _values(image):
     """The one value of each pixel, alpha left out."""
-    colours = values[..., : 1 if values.shape[-1] == 2 else 3]
-    if (colours != colours[..., :1]).any():
-        raise UserError(f"This trimap has colours; save it with {_SCHEMES} as its values.")
-    return colours[..., 0]
+    if image.mode == "1":
+        return np.asarray(image.convert("L"))
+    bands = image.getbands()
+    if len(bands) == 1:
+        return np.asarray(image)
+    # Band by band: differences of whole colour images take many times their memory.
+    values = image.getchannel(0)
+    for band in bands[1:]:
+        if band != "A" and ImageChops.difference(values, image.getchannel(band)).getbbox() is not None:
+            raise UserError(f"This trimap has colours; save it with {_SCHEMES} as its values.")
+    return np.asarray(values)

@@ -1,14 +1,18 @@
 """What a stranger can do to the running app through HTTP: nothing but what the page offers."""
 
+import base64
 import json
 import re
 import socket
 import sys
 import threading
 import time
+import urllib.error
 import urllib.parse
+import urllib.request
 import uuid
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from repository import EXAMPLES, ROOT, TOKEN
@@ -249,6 +253,73 @@ def test_every_event_refuses_nonsense_in_a_sentence(ask):
             assert ask("/gradio_api/queue/join", body, {"Content-Type": "application/json"})[0].status == 200
             said = ask(f"/gradio_api/queue/data?session_hash={session}")[1].decode()
             assert "process_completed" in said and '"error":null' not in said.replace(" ", "")
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        b'{"jsonrpc":"2.0","id":1,"method":"tools/call","params":' + b"[" * 5000 + b"]" * 5000 + b"}",
+        b'{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":5,"x":"not for the log"}}',
+        b'{"jsonrpc":"2.0","id":1,"method":"no/such","params":{"x":"not for the log"}}',
+        b"not for the log",
+    ],
+)
+def test_malformed_calls_of_tools_leave_nothing_in_the_log(app, ask, call):
+    before = len(app[1].read_text())
+    answer, _ = ask("/gradio_api/mcp/", call, {"Content-Type": "application/json", "Accept": "application/json, text/event-stream"})
+    assert answer.status < 501
+    logged = app[1].read_text()[before:]
+    assert_tells_nothing(logged)
+    assert "not for the log" not in logged
+
+
+class TestWhatGradioKeeps:
+    """A session's inputs stay in memory as long as the session."""
+
+    @pytest.fixture(scope="class")
+    def blocks(self, tmp_path_factory):
+        from seg.ui.doors import GuardedBlocks
+
+        kept = tmp_path_factory.mktemp("kept")
+        with pytest.MonkeyPatch.context() as patch, GuardedBlocks() as page:
+            patch.setenv("GRADIO_TEMP_DIR", str(kept))
+            from seg.ui import compare_api
+            from seg.ui.page import LAUNCH
+
+            compare_api.register(SimpleNamespace(networks=None, bundled_folder=None))
+            _, url, _ = page.launch(prevent_thread_lock=True, quiet=True, server_name="127.0.0.1", state_session_capacity=LAUNCH["state_session_capacity"])
+            yield page, url.rstrip("/")
+            page.close()
+
+    def asked(self, url, value, **more):
+        body = json.dumps({"data": [value], **more}).encode()
+        request = urllib.request.Request(f"{url}/gradio_api/run/compare", body, {"Content-Type": "application/json"})
+        try:
+            urllib.request.urlopen(request).close()
+        except urllib.error.HTTPError as error:
+            return error.read().decode()
+
+    def kept(self, page):
+        return sum(len(name) + len(repr(state.config_values)) for name, state in page.state_holder.session_data.items())
+
+    def test_no_photo(self, blocks):
+        page, url = blocks
+        photo = "data:image/jpeg;base64," + base64.b64encode(PHOTO.read_bytes() + bytes(5 << 20)).decode()
+        for number in range(3):
+            self.asked(url, {"url": photo}, session_hash=f"visitor{number}")
+        assert len(page.state_holder.session_data) >= 3 and self.kept(page) < 1 << 20
+
+    def test_no_long_names_and_texts(self, blocks):
+        page, url = blocks
+        self.asked(url, None, session_hash="x" * (5 << 20))
+        assert "longer than anything that the page sends" in self.asked(url, "x" * (5 << 20), session_hash="visitor")
+        assert self.kept(page) < 1 << 20
+
+    def test_not_of_too_many(self, blocks):
+        page, _ = blocks
+        for number in range(page.state_holder.capacity + 20):
+            page.state_holder[str(number)]
+        assert len(page.state_holder.session_data) <= page.state_holder.capacity == 500
 
 
 @pytest.mark.parametrize("header", ["bytes=1-2-3", "bytes=9999999999-", "bytes=-", "bytes=5-1", "lines=1-2", "bytes=" + "1" * 5000 + "-2"])

@@ -61,3 +61,12 @@ def test_anything_else_is_one_sentence(source, sentence):
     with pytest.raises(UserError) as error:
         open_trimap(source, 4, 2)
     assert sentence in str(error.value)
+
+
+def test_large_ones_are_one_byte_a_pixel():
+    """Four bytes for each of 128 million pixels would be half a gigabyte, twice."""
+    side = 7100
+    large = png(grey([[1]]).resize((side, side)).convert("RGBA"))
+    with pytest.raises(UserError, match="more than 50 megapixels; make it smaller, or save it as grey"):
+        open_trimap(large, side, side)
+    assert (open_trimap(png(grey([[1]]).resize((side, side))), side, side) == 0).all()

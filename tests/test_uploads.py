@@ -1,6 +1,9 @@
 """What visitors leave on the server is deleted after the stated time; here that time is seconds."""
 
+import os
 import socket
+import subprocess
+import sys
 import time
 import urllib.error
 import urllib.parse
@@ -8,7 +11,7 @@ import urllib.request
 
 import pytest
 from gradio_client import Client, handle_file
-from repository import EXAMPLES
+from repository import EXAMPLES, ROOT
 
 from seg.classes import CLASS_NAMES
 from seg.networks import build_network, tensors_of
@@ -78,6 +81,31 @@ def test_photos_results_and_leftovers_are_deleted_and_examples_stay(page, tmp_pa
         assert time.monotonic() < deadline, f"not deleted: {files(folder) - examples}; deleted too much: {examples - files(folder)}"
         time.sleep(0.2)
     assert [status(address) for address in addresses] == [403, 403]
+
+
+def test_an_app_that_is_stopped_leaves_no_uploads(tmp_path):
+    """Hosts stop an app by SIGTERM."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = os.environ | {"TMPDIR": str(tmp_path), "GRADIO_SERVER_PORT": str(port), "GRADIO_SERVER_NAME": "127.0.0.1"}
+    process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    try:
+        url, deadline = f"http://127.0.0.1:{port}", time.monotonic() + 180
+        while True:
+            assert process.poll() is None and time.monotonic() < deadline
+            try:
+                urllib.request.urlopen(url, timeout=5).close()
+                break
+            except OSError:
+                time.sleep(0.5)
+        Client(url, verbose=False, download_files=False).predict(image=handle_file(EXAMPLES / "boxer_26.jpg"), api_name="/compare")
+        assert files(tmp_path)
+        process.terminate()
+        assert process.wait(30) == 128 + 15 and "Traceback" not in process.stderr.read()
+        assert not files(tmp_path)
+    finally:
+        process.kill()
 
 
 def test_sweep_leaves_what_is_new_and_what_is_kept(tmp_path):

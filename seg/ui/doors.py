@@ -6,12 +6,14 @@ end, and files that were not uploaded. What breaks inside is told in one
 sentence, to the visitor and in the log, with no path and no traceback.
 """
 
+import logging
 import re
 import traceback
 from pathlib import Path
 from urllib.parse import unquote
 
 import gradio as gr
+from gradio.processing_utils import save_bytes_to_cache
 from gradio.utils import get_upload_folder
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -19,7 +21,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
 
 from seg.errors import UserError
-from seg.ui.photo_input import shown
+from seg.ui.photo_input import decode_data_url, shown
 from seg.ui.turns import BUSY
 
 MAX_REQUEST_MB = 16
@@ -27,6 +29,9 @@ MAX_REQUEST_MB = 16
 
 MAX_UPLOAD_MB = 256
 """Largest body of an upload, which may hold several files."""
+
+_LONGEST_SESSION_NAME = 64
+_LONGEST_TEXT = 10_000
 
 _API = "/gradio_api"
 _UPLOAD = f"{_API}/upload"
@@ -117,6 +122,15 @@ class GuardedBlocks(gr.Blocks):
         except Exception as error:
             _tell(error, "event")
             raise shown(UserError("Something went wrong on the server; try again, or try another photo.")) from error
+        finally:
+            self._forget_odd_sessions()
+
+    def _forget_odd_sessions(self):
+        """A session's name stays in memory as long as the session: one of megabytes must not."""
+        states = self.state_holder
+        for name in [name for name in states.session_data if len(name) > _LONGEST_SESSION_NAME]:
+            states.session_data.pop(name, None)
+            states.time_last_used.pop(name, None)
 
     async def preprocess_data(self, block_fn, inputs, *args, **kwargs):
         try:
@@ -133,9 +147,13 @@ class GuardedBlocks(gr.Blocks):
 def _uploaded_only(value):
     """The inputs, every file among them checked: Gradio checks those alone that carry its mark.
 
+    Gradio keeps what comes in as long as its session: a data URL becomes an upload first.
+
     Raises:
-        UserError: a link, or a file that was not uploaded here.
+        UserError: a link, a file that was not uploaded here, or text longer than the page ever sends.
     """
+    if isinstance(value, str) and len(value) > _LONGEST_TEXT:
+        raise UserError("This text is longer than anything that the page sends; send what its API documentation says.")
     if isinstance(value, list):
         return [_uploaded_only(item) for item in value]
     if not isinstance(value, dict):
@@ -143,7 +161,9 @@ def _uploaded_only(value):
     path, url = value.get("path"), value.get("url")
     if isinstance(path, str) and path:
         return value | {"path": _uploaded(path), "meta": {"_type": "gradio.FileData"}}
-    if isinstance(url, str) and url and not url.startswith("data:"):
+    if isinstance(url, str) and url.startswith("data:"):
+        return {"path": save_bytes_to_cache(decode_data_url(url), "photo.data", get_upload_folder()), "meta": {"_type": "gradio.FileData"}}
+    if isinstance(url, str) and url:
         return value | {"path": _uploaded(url), "meta": {"_type": "gradio.FileData"}}
     return {key: _uploaded_only(item) for key, item in value.items()}
 
@@ -163,6 +183,20 @@ def _uploaded(path):
     if not inside:
         raise UserError("This file was not uploaded here; upload it first.")
     return path
+
+
+def silence_mcp() -> None:
+    """Keeps what the MCP server writes of bad requests out of the log: tracebacks, paths and the requests themselves.
+
+    Whoever sent them is told what is wrong.
+    """
+    logging.getLogger("mcp").setLevel(logging.CRITICAL + 1)
+    # Some of its modules write to the root logger.
+    logging.getLogger().addFilter(_is_not_from_mcp)
+
+
+def _is_not_from_mcp(record):
+    return "mcp" not in Path(record.pathname).parts
 
 
 async def _refuse(scope, receive, send, status, sentence):

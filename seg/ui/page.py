@@ -4,7 +4,7 @@ import gradio as gr
 
 from seg.serving import Service
 from seg.ui import about_tab, compare_api, compare_tab, contest_tab, downloads, links, several_tab, svg
-from seg.ui.doors import MIDDLEWARE, GuardedBlocks
+from seg.ui.doors import MIDDLEWARE, GuardedBlocks, silence_mcp
 from seg.ui.turns import MAX_WAITING
 from seg.ui.uploads import KEEP_SECONDS, SWEEP_SECONDS, sweeping
 
@@ -35,6 +35,8 @@ LAUNCH = {
     # Offers `/compare` to language models too.
     "mcp_server": True,
     "enable_monitoring": False,
+    # A visitor's state takes a tenth of a megabyte; Gradio would keep ten thousand.
+    "state_session_capacity": 500,
 }
 """What `launch` gives to `gradio.Blocks.launch`."""
 
@@ -63,5 +65,6 @@ def build_page(service: Service) -> gr.Blocks:
 
 def launch(page: gr.Blocks, **settings):
     """Serves a page of `build_page`: `gradio.Blocks.launch` with what the page needs, and further ``settings``."""
+    silence_mcp()
     # Gradio writes into app_kwargs: a second page must have its own.
     return page.launch(**LAUNCH, app_kwargs={"middleware": MIDDLEWARE, "lifespan": sweeping}, **settings)

@@ -3,7 +3,6 @@
 import base64
 import binascii
 import html
-import io
 from pathlib import Path
 
 import gradio as gr
@@ -27,8 +26,6 @@ class PhotoInput(gr.Image):
         if payload is None:
             return None
         try:
-            if payload.url and payload.url.startswith("data:"):
-                return open_photo(_decode_data_url(payload.url))
             return open_photo(payload.path)
         except UserError as error:
             return error
@@ -52,11 +49,16 @@ def replacement(photo: Photo | UserError | None):
 
 def shown(error: UserError) -> gr.Error:
     """The error as the page shows it: no HTML of a stranger, no traceback in the log."""
-    return gr.Error(html.escape(str(error)), duration=None, title="That did not work", print_exception=False)
+    return gr.Error(html.escape(str(error), quote=False), duration=None, title="That did not work", print_exception=False)
 
 
-def _decode_data_url(url):
+def decode_data_url(url: str) -> bytes:
+    """What a data URL holds.
+
+    Raises:
+        UserError: it is not base64.
+    """
     try:
-        return io.BytesIO(base64.b64decode(url.partition(",")[2], validate=True))
+        return base64.b64decode(url.partition(",")[2], validate=True)
     except binascii.Error as error:
         raise UserError("The photo's data URL is not valid base64; send the file itself.") from error

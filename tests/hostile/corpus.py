@@ -334,7 +334,7 @@ def _real_bombs():
         ("lossless WebP", "webp", flat("RGBA", "WEBP", size=(6300, 6300), lossless=True, quality=0, method=0)),
         ("lossy WebP", "webp", flat("RGB", "WEBP", size=(6300, 6300), quality=1, method=0)),
         ("AVIF", "avif", flat("RGB", "AVIF", speed=10, quality=1)),
-        ("JPEG 2000", "jp2", flat("RGB", "JPEG2000", size=(2000, 2000), quality_layers=[1000])),
+        ("JPEG 2000", "jp2", flat("RGB", "JPEG2000", size=(1400, 1400), quality_layers=[1000])),
         ("TGA with RLE", "tga", flat("RGBA", "TGA", compression="tga_rle")),
         ("bitmap PPM", "pbm", flat("1", "PPM")),
         ("JPEG", "jpg", flat("RGB", "JPEG", size=(jpeg_side, jpeg_side), quality=20)),
@@ -347,11 +347,12 @@ def _real_bombs():
     yield Case("unpacking HEIC", "bomb.heic", flat("RGB", "HEIF", size=(6000, 6000), quality=1), EITHER, heavy=True)
     yield Case("JPEG of many scans", "scans.jpg", lambda: _many_scans(2000, 400), EITHER, heavy=True)
     yield Case("large JPEG of many scans", "scans.jpg", lambda: _many_scans(11_000, 1000), SENTENCE, heavy=True)
+    yield Case("JPEG of many hidden scans", "scans.jpg", lambda: _hidden_scans(3000, 2000), SENTENCE)
     yield Case("JPEG of 60,000 scans", "scans.jpg", lambda: _many_scans(500, 60_000), SENTENCE)
     yield Case("JPEG of 3 million segments", "segments.jpg", lambda: _with_segments(_saved(_photo(), "JPEG"), b"\xff\xef", 0, 3 * 10**6), SENTENCE)
     yield Case("100-megapixel photo", "huge.jpg", lambda: odd_files.make("huge.jpg", _photo()), MASK, heavy=True)
     yield Case("noise, PNG", "noise.png", lambda: _saved(_noise_image(4500, 4500), "PNG", compress_level=1), EITHER, heavy=True)
-    yield Case("noise, JPEG 2000", "noise.jp2", lambda: _saved(_noise_image(1900, 1900), "JPEG2000"), EITHER, heavy=True)
+    yield Case("noise, JPEG 2000", "noise.jp2", lambda: _saved(_noise_image(1400, 1400), "JPEG2000"), EITHER, heavy=True)
     yield Case("noise, AVIF", "noise.avif", lambda: _saved(_noise_image(3000, 3000), "AVIF", quality=90, speed=10), EITHER, heavy=True)
     yield Case("noise, HEIC", "noise.heic", lambda: _saved(_noise_image(1500, 1500), "HEIF", quality=90), EITHER, heavy=True)
     for name, ending in (("PNG", "png"), ("icon", "ico")):
@@ -437,6 +438,18 @@ def _many_scans(side, scans):
     last = jpeg.rindex(b"\xff\xda")
     tables = jpeg.rfind(b"\xff\xc4", 0, last)
     return jpeg[:-2] + jpeg[tables if tables > 0 else last : -2] * scans + b"\xff\xd9"
+
+
+def _hidden_scans(side, scans):
+    """The same, in segments of a marker that has no length: who reads one skips the scans, a decoder does not."""
+    start = _many_scans(side, 0)[:-2]
+    one = _many_scans(side, 1)[len(start) : -2]
+    each = 60_000 // len(one)
+    parts = [start]
+    for _ in range(-(-scans // each)):
+        padding = 65_535 - 2 - each * len(one)
+        parts += [b"\xff\x01\xff\xff", one * each, b"\xff\xfe", struct.pack(">H", padding - 2), bytes(padding - 4)]
+    return b"".join(parts) + b"\xff\xd9"
 
 
 def _tiff(width, height, tags):
