@@ -10,8 +10,7 @@ from seg.photos import Photo
 from seg.regions import largest_disagreements
 from seg.serving import Service
 from seg.trimaps import open_trimap
-from seg.ui import network_views, verdict
-from seg.ui.difference_map import annotated, difference_map
+from seg.ui import difference_map, network_views, verdict
 from seg.ui.example_photos import EXAMPLES, NAMES, true_class_map
 from seg.ui.network_views import NetworkViews
 from seg.ui.newest import CHOICE, NewestPhotos, Replaced
@@ -29,6 +28,7 @@ _VIEWS = [*network_views.VIEWS, ("Differences", "differences"), ("Slider", "slid
 
 STYLE = (
     network_views.STYLE
+    + difference_map.STYLE
     + """
 #compare:not(:has(#view input[value=differences]:checked)) #differences-view { display: none; }
 #compare:not(:has(#view input[value=slider]:checked)) #slider-view { display: none; }
@@ -86,7 +86,8 @@ def build(page: gr.Blocks, service: Service) -> CompareTab:
             views = NetworkViews(elem_id="views")
             strength = gr.Slider(0, 100, value=50, step=5, label="Overlay strength, %", elem_id="strength", interactive=True, buttons=[])
             with gr.Column(elem_id="differences-view"):
-                differences = difference_map(show_label=False, elem_id="differences")
+                differences = difference_map.difference_map(show_label=False, elem_id="differences")
+                gr.Markdown("Point at a label to see its pixels alone, at the picture to see the photo below them.", elem_id="differences-hint")
                 regions_said = gr.Markdown(elem_id="regions")
             with gr.Column(elem_id="slider-view"):
                 pair = gr.Radio(PAIRS, value=PAIRS[0][1], show_label=False, container=False, elem_id="pair", interactive=True)
@@ -122,7 +123,7 @@ def build(page: gr.Blocks, service: Service) -> CompareTab:
         return [
             recent.remember(look),
             look,
-            annotated(image, comparison, regions),
+            difference_map.annotated(image, comparison, regions),
             verdict.differences_in_words(numbers, regions),
             verdict.as_markdown(verdict.verdict(numbers, regions, comparison.report)),
             numbers,

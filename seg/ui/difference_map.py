@@ -4,7 +4,7 @@ import itertools
 
 import gradio as gr
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageColor, ImageDraw, ImageFont
 
 from seg.classes import CLASS_NAMES
 from seg.comparison import Comparison
@@ -31,8 +31,28 @@ assert set(_PAIRS) == set(itertools.permutations(CLASS_NAMES, 2))
 _COLOUR_MAP = {_label(*pair): colour for pair, colour in zip(_PAIRS, COLOURS)}
 
 
+def _chip(colour):
+    """Style of a label in the map's own colour; Gradio would give it half of it."""
+    red, green, blue = ImageColor.getrgb(colour)
+    text = "#000" if 0.299 * red + 0.587 * green + 0.114 * blue > 115 else "#fff"
+    return f"#differences .legend-item:is([style*='{red}, {green}, {blue}'], [style*='{colour}']) {{ background: {colour} !important; color: {text}; }}"
+
+
+STYLE = (
+    """
+/* No picture is higher than the screen; the layers must follow the photo, in full screen too. */
+#differences :is(.base-image, .mask) { max-height: 70vh; object-fit: contain; object-position: top; }
+#differences .mask { top: 0; left: 0; width: 100%; height: 100%; }
+#differences .image-container:not(:hover) .mask:not(.inactive) { opacity: 1; }
+#differences .legend-item { box-shadow: 0 0 0 1px #8888; }
+"""
+    + "\n".join(map(_chip, COLOURS))
+    + "\n"
+)
+
+
 def difference_map(**kwargs) -> gr.AnnotatedImage:
-    """The component; pointing at a label shows its pixels alone."""
+    """The component, for the element ``differences``; pointing at a label shows its pixels alone."""
     return gr.AnnotatedImage(color_map=_COLOUR_MAP, format="jpeg", **kwargs)
 
 

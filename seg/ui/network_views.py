@@ -45,7 +45,7 @@ ${value ? `
   <div class="figures">
     ${value.figures.map(f => `<figure id="view-${f.name}">
       <figcaption>${f.title}</figcaption>
-      <div class="stack" style="aspect-ratio:${value.width}/${value.height}">
+      <div class="stack" style="aspect-ratio:${value.width}/${value.height};width:min(100%, 70vh * ${value.width / value.height})">
         <img class="photo" src="${value.photo.url}" alt="">
         <div class="classes" role="img" aria-label="${f.says}">${f.layers.map(l => `<img class="layer ${l.name}" src="${l.file.url}" alt="">`).join("")}</div>
         ${f.sure ? `<img class="sure" src="${f.sure.file.url}" alt="${f.sure.says}">` : ""}
@@ -74,7 +74,7 @@ _STYLE = """
 figure { margin: 0; }
 #view-truth { display: var(--classes, block); }
 figcaption { font-weight: 600; font-size: 1.15em; margin-bottom: 4px; color: var(--body-text-color); }
-.stack { position: relative; overflow: hidden; border-radius: 4px; background: #fff; max-width: 100%; }
+.stack { position: relative; overflow: hidden; border-radius: 4px; background: #fff; margin: 0 auto; }
 .stack img { position: absolute; inset: 0; width: 100%; height: 100%; margin: 0; }
 .stack .photo { visibility: var(--photo, visible); filter: var(--photo-filter, none); opacity: var(--photo-opacity, 1); }
 .stack .classes { position: absolute; inset: 0; display: var(--classes, block); }
