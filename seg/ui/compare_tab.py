@@ -16,6 +16,7 @@ from seg.ui.network_views import NetworkViews
 from seg.ui.newest import CHOICE, NewestPhotos, Replaced
 from seg.ui.photo_input import PhotoInput, replacement, shown
 from seg.ui.recent import Look, RecentLooks
+from seg.ui.scripts import DESCRIBE_PICTURES, TO_NEW_RESULTS
 from seg.ui.shares_table import SharesTable, numbers_of
 from seg.ui.turns import IN_TURN
 from seg.ui.weights_status import weights_status
@@ -41,6 +42,9 @@ STYLE = (
 @media (min-width: 700px) { #verdict li { display: grid; grid-template-columns: 11.5em 1fr; } }
 /* On a phone the results come before what is known of the weights. */
 @media (max-width: 699px) { #compare > .column { display: contents; } #compare > .column > * { flex: 0 0 auto; width: 100%; min-width: 0; } #compare { flex-direction: column; } #weights { order: 1; } }
+/* One portrait among the examples would make its whole row as high. */
+#examples .gallery-item img { height: 60px; object-fit: cover; }
+#examples .gallery-item .container { height: auto; }
 @media (max-width: 699px) { #examples .gallery { flex-wrap: nowrap; overflow-x: auto; } #examples .gallery-item { flex: none; } }
 """
 )
@@ -148,6 +152,7 @@ def build(page: gr.Blocks, service: Service) -> CompareTab:
     judged = gr.on([trimap.upload, trimap.clear], compare, [photo, trimap, choice], results, js=f"(photo, trimap) => [photo, trimap, {CHOICE}]", api_visibility="private", trigger_mode="always_last", show_progress_on=[views, shares], **IN_TURN)
     # What an earlier photo showed must not stand beside a refused one.
     compared.failure(lambda: nothing, None, results, api_visibility="private", show_progress="hidden")
+    compared.success(None, views, None, js=TO_NEW_RESULTS)
     # A refused mask takes nothing away but itself.
     judged.failure(lambda: None, None, trimap, api_visibility="private", show_progress="hidden")
     for moment in (view.change, pair.change, compared.then, judged.then):
@@ -156,6 +161,7 @@ def build(page: gr.Blocks, service: Service) -> CompareTab:
     position.input(lambda share: gr.update(slider_position=share), position, slider, api_visibility="private", show_progress="hidden", queue=False, trigger_mode="always_last")
     # Gradio gives the buttons of examples no name that a screen reader could say.
     page.load(None, js=f"() => document.querySelectorAll('#examples button.gallery-item').forEach((button, i) => button.setAttribute('aria-label', {NAMES}[i]))")
+    page.load(None, js=DESCRIBE_PICTURES)
     # Which weights run can change while the app is up.
     for moment in (page.load, compared.then):
         moment(lambda: weights_status(service), None, status, api_visibility="private", show_progress="hidden")
