@@ -33,8 +33,9 @@ STYLE = (
     + """
 #compare:not(:has(#view input[value=differences]:checked)) #differences-view { display: none; }
 #compare:not(:has(#view input[value=slider]:checked)) #slider-view { display: none; }
-#compare:has(#view input[value=differences]:checked) #views { display: none; }
-#compare:has(#view input[value=slider]:checked) #views { display: none; }
+#compare:has(#view :is(input[value=differences], input[value=slider]):checked) #views:not(:has(.empty)) { display: none; }
+/* Without a photo every view is the same sentence. */
+#compare:has(#views .empty) :is(#differences-view, #slider-view, .form:has(#strength)) { display: none; }
 #view label { padding: 6px 10px; }
 #verdict ul { list-style: none; margin: 0; padding: 4px 12px; border: 1px solid var(--border-color-primary); border-radius: 8px; }
 #verdict li { margin: 0; padding: 6px 0; }
