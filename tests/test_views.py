@@ -140,7 +140,23 @@ class TestOnce:
             for kind, colour in enumerate(ERRORS.values(), 1):
                 assert (shown[expected == kind][:, :3] == colour).all()
             said = page.get_attribute(f"#view-{network} img.wrong", "alt")
+            assert page.locator(f"#view-{network} .stack .classes").is_hidden()
             assert f"is wrong on {100 * (truth != seen).mean():.1f} % of the pixels: {100 * (expected == 1).mean():.1f} % missed pet" in said
+
+        assert page.get_by_role("img", name=f"Truth: {100 * (truth == 0).mean():.1f} % pet").is_visible()
+        seen = pixels(page, "truth")
+        choose(page, "overlay")
+        assert np.abs(seen - pixels(page, "truth")).max() <= 2
+
+    def test_a_chosen_class_remains_with_the_next_photo(self, page):
+        compare(page)
+        page.get_by_role("button", name="outline").click()
+        page.click("#photo button[aria-label='Remove Image']")
+        page.wait_for_selector("#view-fcn8", state="detached")
+        compare(page, "Bengal_93")
+        page.mouse.move(5, 5)
+        assert page.locator("#views .class[aria-pressed=true]").all_inner_texts() == ["outline"]
+        page.wait_for_function("[...document.querySelectorAll('#view-unet .layer')].map(layer => getComputedStyle(layer).opacity).join() === '0,0,0.75'")
 
     def test_differences_are_numbered_and_said(self, page):
         compare(page)
@@ -198,7 +214,8 @@ class TestOnce:
         wait_for_results(page)
         page.wait_for_function("document.querySelector('#verdict').innerText.includes('test photos')")
         choose(page, "errors")
-        assert "add a true mask below the photo" in page.inner_text("#views .legend.of-errors")
+        assert page.inner_text("#truth button").splitlines()[0] in page.inner_text("#views .legend.of-errors")
+        assert not page.locator("#views .figures").is_visible(), "pictures that say nothing"
 
     def test_own_trimap(self, page, tmp_path):
         """With one's own photo: a wrong mask is refused in a sentence and takes nothing away, a right one is compared."""
@@ -287,6 +304,14 @@ class TestOnce:
             layer = np.asarray(pictures(page, "#differences img.mask")[place].convert("RGBA"))
             (colour,) = np.unique(layer[layer[..., 3] > 0], axis=0)
             assert colour[3] == 255 and label.evaluate("e => getComputedStyle(e).backgroundColor") == f"rgb({colour[0]}, {colour[1]}, {colour[2]})"
+
+
+@pytest.mark.parametrize("view", [(390, "light"), (1280, "light")], ids=str, indirect=True)
+def test_empty_views_say_what_to_do(page, view):
+    for name in ("overlay", "mask", "sure", "errors", "differences", "slider"):
+        choose(page, name)
+        assert page.get_by_text("Choose a photo, and what each network sees appears here.").is_visible(), name
+        assert not any(page.locator(part).is_visible() for part in ("#strength", "#pair", "#position", "#differences", "#slider")), name
 
 
 @pytest.mark.parametrize("view", [(390, "light"), (1280, "light")], ids=str, indirect=True)
