@@ -41,6 +41,9 @@ STYLE = (
 #verdict li { margin: 0; padding: 6px 0; }
 #verdict li strong { display: block; }
 @media (min-width: 700px) { #verdict li { display: grid; grid-template-columns: 11.5em 1fr; } }
+/* The dark blue of the background is hardly seen on Gradio's dark grey. */
+.dark #shares .track { background: var(--neutral-400); }
+#weights ul { list-style: none; margin: 0; padding: 0; }
 /* On a phone the results come before what is known of the weights. */
 @media (max-width: 699px) { #compare > .column { display: contents; } #compare > .column > * { flex: 0 0 auto; width: 100%; min-width: 0; } #compare { flex-direction: column; } #weights { order: 1; } }
 /* One portrait among the examples would make its whole row as high. */
