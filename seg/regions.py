@@ -5,18 +5,20 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageFilter
 
-# Long side, in cells, of the grid on which regions are found; what is thinner than about three cells is a border, no region.
+# Regions are found on a grid: cells along its long side, and at least along its short side, or a strip would be all border.
 _GRID = 160
+_SHORT_GRID = 16
+# Of the photo, for the part of a region that is nowhere thinner than about three cells.
 _SMALLEST_SHARE = 0.002
 
 
 @dataclass(frozen=True)
 class Region:
-    """Neighbouring pixels on which two class maps differ.
+    """Neighbouring pixels on which two class maps differ, as exact as the grid on which regions are found.
 
     Attributes:
         box: left, top, right, bottom, 0..1 of the width and height.
-        share: of the photo's pixels, 0..1.
+        share: of the photo's area, 0..1.
         classes: the class ids that the first and the second map mostly have there.
     """
 
@@ -28,22 +30,25 @@ class Region:
 def largest_disagreements(first: np.ndarray, second: np.ndarray, count: int) -> list[Region]:
     """The largest regions on which two class maps differ, the largest first.
 
-    Borders that are merely drawn a little apart do not count.
+    Borders that are merely drawn a little apart are no regions, but belong to
+    the region that they hang on; between two regions, to the nearer one.
 
     Args:
         first, second: uint8 arrays (h, w) of class ids.
         count: how many regions at most.
     """
     height, width = first.shape
-    scale = min(1, _GRID / max(height, width))
-    size = max(1, round(scale * width)), max(1, round(scale * height))
+    size = _cells(width, max(first.shape)), _cells(height, max(first.shape))
     first, second = (np.asarray(Image.fromarray(m).resize(size, Image.Resampling.NEAREST)) for m in (first, second))
-    labels = connected_regions(_without_thin_parts(first != second))
+    differ = first != second
+    cores = connected_regions(_without_thin_parts(differ))
+    large = np.bincount(cores.ravel()) >= max(1, _SMALLEST_SHARE * cores.size)
+    labels = _grown(np.where(large[cores], cores, 0), differ)
     cells = np.bincount(labels.ravel())
     cells[0] = 0
     found = []
     for label in cells.argsort(kind="stable")[::-1][:count]:
-        if cells[label] < max(1, _SMALLEST_SHARE * labels.size):
+        if not cells[label]:
             break
         here = labels == label
         rows, columns = np.flatnonzero(here.any(1)), np.flatnonzero(here.any(0))
@@ -62,15 +67,33 @@ def connected_regions(mask: np.ndarray) -> np.ndarray:
     """
     labels = np.where(mask, np.arange(1, mask.size + 1).reshape(mask.shape), 0)
     while True:  # the highest number of a region spreads through it
-        spread = labels.copy()
-        spread[1:] = np.maximum(spread[1:], labels[:-1])
-        spread[:-1] = np.maximum(spread[:-1], labels[1:])
-        spread[:, 1:] = np.maximum(spread[:, 1:], labels[:, :-1])
-        spread[:, :-1] = np.maximum(spread[:, :-1], labels[:, 1:])
-        spread[~mask] = 0
+        spread = np.where(mask, _spread(labels), 0)
         if (spread == labels).all():
             return labels
         labels = spread
+
+
+def _grown(labels, mask):
+    """Each region takes in the cells of the mask that hang on it and are nearer to it than to another."""
+    while True:
+        spread = np.where(mask & (labels == 0), _spread(labels), labels)
+        if (spread == labels).all():
+            return labels
+        labels = spread
+
+
+def _spread(labels):
+    """The highest number of each cell and its four neighbours."""
+    spread = labels.copy()
+    spread[1:] = np.maximum(spread[1:], labels[:-1])
+    spread[:-1] = np.maximum(spread[:-1], labels[1:])
+    spread[:, 1:] = np.maximum(spread[:, 1:], labels[:, :-1])
+    spread[:, :-1] = np.maximum(spread[:, :-1], labels[:, 1:])
+    return spread
+
+
+def _cells(side, long_side):
+    return min(side, max(_SHORT_GRID, round(_GRID / long_side * side)))
 
 
 def _without_thin_parts(mask):

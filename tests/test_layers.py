@@ -40,7 +40,7 @@ def test_errors_by_hand():
     assert errors.tolist() == [[0, 1, 2, 2, 3, 0]]
     rgba = as_sent(error_layer(errors))[0]
     assert (rgba[:, 3] > 0).tolist() == [False, True, True, True, True, False]
-    assert tuple(rgba[1, :3]) == ERRORS["missed pet"] and tuple(rgba[2, :3]) == ERRORS["no pet there"]
+    assert tuple(rgba[1, :3]) == ERRORS["missed pet"] and tuple(rgba[2, :3]) == ERRORS["pet seen where there is none"]
 
 
 # Machado, Oliveira, Fernandes, "A Physiologically-based Model for Simulation of

@@ -159,7 +159,8 @@ class TestSeveralPhotos:
         page.set_input_files("#several-photos input[type=file]", [EXAMPLES / f"{names[0]}.jpg", tmp_path / "broken.jpg", *(EXAMPLES / f"{n}.jpg" for n in names[1:])])
         page.wait_for_selector("#several-photos a >> nth=3")
         page.click("#several-start")
-        page.wait_for_selector("#several-status >> text=4 of 4 photos done.")
+        page.wait_for_selector("#several-status >> text=3 of 4 photos done, 1 refused.")
+        assert page.is_disabled("#several-stop")
         assert page.inner_text("#several-refused").startswith("broken.jpg: This file is not a photo")
         page.wait_for_selector("#several-results img >> nth=2")
         captions = [image.get_attribute("alt") for image in page.locator("#several-results .thumbnail-item img").all()]
@@ -186,6 +187,7 @@ class TestSeveralPhotos:
         for path in paths:
             path.write_bytes((EXAMPLES / "Bengal_93.jpg").read_bytes())
         page = open_page("?tab=several")
+        page.wait_for_selector("#several-stop:disabled")
         assert f"Up to {MAX_PHOTOS} photos" in page.inner_text("#several-photos")
         page.set_input_files("#several-photos input[type=file]", paths)
         page.wait_for_selector(f"#several-photos a >> nth={MAX_PHOTOS}")
@@ -193,6 +195,7 @@ class TestSeveralPhotos:
         page.wait_for_selector(f"#several-status >> text=/[2-9] of {MAX_PHOTOS} photos done/")
         assert f"Only the first {MAX_PHOTOS} of {MAX_PHOTOS + 1} photos were taken" in page.inner_text("#several-refused")
         page.click("#several-stop")
+        page.wait_for_selector("#several-stop:disabled")
         page.wait_for_timeout(1000)
         done = page.inner_text("#several-status")
         page.wait_for_timeout(1500)

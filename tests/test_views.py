@@ -140,7 +140,23 @@ class TestOnce:
             for kind, colour in enumerate(ERRORS.values(), 1):
                 assert (shown[expected == kind][:, :3] == colour).all()
             said = page.get_attribute(f"#view-{network} img.wrong", "alt")
+            assert page.locator(f"#view-{network} .stack .classes").is_hidden()
             assert f"is wrong on {100 * (truth != seen).mean():.1f} % of the pixels: {100 * (expected == 1).mean():.1f} % missed pet" in said
+
+        assert page.get_by_role("img", name=f"Truth: {100 * (truth == 0).mean():.1f} % pet").is_visible()
+        seen = pixels(page, "truth")
+        choose(page, "overlay")
+        assert np.abs(seen - pixels(page, "truth")).max() <= 2
+
+    def test_a_chosen_class_remains_with_the_next_photo(self, page):
+        compare(page)
+        page.get_by_role("button", name="outline").click()
+        page.click("#photo button[aria-label='Remove Image']")
+        page.wait_for_selector("#view-fcn8", state="detached")
+        compare(page, "Bengal_93")
+        page.mouse.move(5, 5)
+        assert page.locator("#views .class[aria-pressed=true]").all_inner_texts() == ["outline"]
+        page.wait_for_function("[...document.querySelectorAll('#view-unet .layer')].map(layer => getComputedStyle(layer).opacity).join() === '0,0,0.75'")
 
     def test_differences_are_numbered_and_said(self, page):
         compare(page)
@@ -198,7 +214,8 @@ class TestOnce:
         wait_for_results(page)
         page.wait_for_function("document.querySelector('#verdict').innerText.includes('test photos')")
         choose(page, "errors")
-        assert "add a true mask below the photo" in page.inner_text("#views .legend.of-errors")
+        assert page.inner_text("#truth button").splitlines()[0] in page.inner_text("#views .legend.of-errors")
+        assert not page.locator("#views .figures").is_visible(), "pictures that say nothing"
 
     def test_own_trimap(self, page, tmp_path):
         """With one's own photo: a wrong mask is refused in a sentence and takes nothing away, a right one is compared."""
@@ -247,6 +264,68 @@ class TestOnce:
             for network, title in zip((*NETWORKS, "truth"), ("FCN-8", "U-Net", "Truth")):
                 share = 100 * (shown_classes(page, network) == 0).mean()
                 assert page.get_by_role("img", name=f"{title}: {share:.1f} % pet").is_visible()
+
+    def test_differences_and_slider_have_text(self, page):
+        def texts(selector):
+            return page.eval_on_selector_all(selector, "images => images.map(image => image.alt)")
+
+        for name in ("boxer_26", "Bengal_93"):
+            compare(page, name)
+            choose(page, "differences")
+            page.get_by_role("img", name="The photo with the places where the networks differ in colour").wait_for()
+            labels = page.locator("#differences .legend-item").all_inner_texts()
+            assert len(labels) > 1 and texts("#differences img.mask") == labels
+            choose(page, "slider")
+            for pair, left, right in (("networks", "FCN-8 (", "U-Net ("), ("unet", "the photo", "U-Net ("), ("networks", "FCN-8 (", "U-Net (")):
+                page.check(f"#pair input[value={pair}]")
+                page.wait_for_function("left => document.querySelector('#slider img')?.alt.startsWith(left)", arg=left)
+                first, second = texts("#slider img")
+                assert f"Left of the line: {first}. Right of it: {second}." == page.inner_text("#slider-said").strip() and second.startswith(right)
+            choose(page, "overlay")
+            page.click("#photo button[aria-label='Remove Image']")
+            page.wait_for_selector("#view-fcn8", state="detached")
+
+    def test_a_tall_photo_fits_the_screen(self, page, tmp_path):
+        Image.open(EXAMPLES / "boxer_26.jpg").resize((120, 1200)).save(tmp_path / "tall.png")
+        upload(page, tmp_path / "tall.png")
+        wait_for_results(page)
+        for network in NETWORKS:
+            box, layer = (page.locator(f"#view-{network} {part}").first.bounding_box() for part in (".stack", ".layer"))
+            assert box == layer and box["height"] <= 0.7 * 900 + 1 and box["width"] == pytest.approx(box["height"] / 10, abs=1)
+        choose(page, "differences")
+        page.wait_for_selector("#differences img.base-image")
+        boxes = [image.bounding_box() for image in page.locator("#differences .image-container img").all()]
+        assert boxes[0]["height"] <= 0.7 * 900 + 1 and all(box == boxes[0] for box in boxes)
+
+    def test_labels_of_the_difference_map_have_its_colours(self, page):
+        compare(page)
+        choose(page, "differences")
+        for place, label in enumerate(page.locator("#differences .legend-item").all()):
+            layer = np.asarray(pictures(page, "#differences img.mask")[place].convert("RGBA"))
+            (colour,) = np.unique(layer[layer[..., 3] > 0], axis=0)
+            assert colour[3] == 255 and label.evaluate("e => getComputedStyle(e).backgroundColor") == f"rgb({colour[0]}, {colour[1]}, {colour[2]})"
+
+
+@pytest.mark.parametrize("view", [(390, "light"), (1280, "light")], ids=str, indirect=True)
+def test_empty_views_say_what_to_do(page, view):
+    for name in ("overlay", "mask", "sure", "errors", "differences", "slider"):
+        choose(page, name)
+        assert page.get_by_text("Choose a photo, and what each network sees appears here.").is_visible(), name
+        assert not any(page.locator(part).is_visible() for part in ("#strength", "#pair", "#position", "#differences", "#slider")), name
+
+
+@pytest.mark.parametrize("view", [(390, "light"), (1280, "light")], ids=str, indirect=True)
+def test_results_come_into_view_on_a_phone(page, view):
+    compare(page)
+    if view[0] == 390:
+        page.wait_for_function("scrollY > 0 && document.querySelector('#view').getBoundingClientRect().top < 60")
+        page.wait_for_timeout(600)  # scrolling is smooth
+        assert page.locator("#view-unet").bounding_box()["y"] < 900
+    page.evaluate("scrollTo(0, 0)")
+    page.click("#photo button[aria-label='Remove Image']")
+    page.wait_for_selector("#view-fcn8", state="detached")
+    page.wait_for_timeout(700)
+    assert page.evaluate("scrollY") == 0, "nothing to scroll to"
 
 
 @pytest.mark.parametrize("view", [(1280, "light"), (1280, "dark"), (390, "dark")], indirect=True)

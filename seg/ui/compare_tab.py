@@ -10,13 +10,13 @@ from seg.photos import Photo
 from seg.regions import largest_disagreements
 from seg.serving import Service
 from seg.trimaps import open_trimap
-from seg.ui import network_views, verdict
-from seg.ui.difference_map import annotated, difference_map
+from seg.ui import difference_map, network_views, verdict
 from seg.ui.example_photos import EXAMPLES, NAMES, true_class_map
 from seg.ui.network_views import NetworkViews
 from seg.ui.newest import CHOICE, NewestPhotos, Replaced
 from seg.ui.photo_input import PhotoInput, replacement, shown
 from seg.ui.recent import Look, RecentLooks
+from seg.ui.scripts import DESCRIBE_PICTURES, TO_NEW_RESULTS
 from seg.ui.shares_table import SharesTable, numbers_of
 from seg.ui.turns import AT_WORK, IN_TURN
 from seg.ui.weights_status import weights_status
@@ -29,18 +29,26 @@ _VIEWS = [*network_views.VIEWS, ("Differences", "differences"), ("Slider", "slid
 
 STYLE = (
     network_views.STYLE
+    + difference_map.STYLE
     + """
 #compare:not(:has(#view input[value=differences]:checked)) #differences-view { display: none; }
 #compare:not(:has(#view input[value=slider]:checked)) #slider-view { display: none; }
-#compare:has(#view input[value=differences]:checked) #views { display: none; }
-#compare:has(#view input[value=slider]:checked) #views { display: none; }
+#compare:has(#view :is(input[value=differences], input[value=slider]):checked) #views:not(:has(.empty)) { display: none; }
+/* Without a photo every view is the same sentence. */
+#compare:has(#views .empty) :is(#differences-view, #slider-view, .form:has(#strength)) { display: none; }
 #view label { padding: 6px 10px; }
 #verdict ul { list-style: none; margin: 0; padding: 4px 12px; border: 1px solid var(--border-color-primary); border-radius: 8px; }
 #verdict li { margin: 0; padding: 6px 0; }
 #verdict li strong { display: block; }
 @media (min-width: 700px) { #verdict li { display: grid; grid-template-columns: 11.5em 1fr; } }
+/* The dark blue of the background is hardly seen on Gradio's dark grey. */
+.dark #shares .track { background: var(--neutral-400); }
+#weights ul { list-style: none; margin: 0; padding: 0; }
 /* On a phone the results come before what is known of the weights. */
 @media (max-width: 699px) { #compare > .column { display: contents; } #compare > .column > * { flex: 0 0 auto; width: 100%; min-width: 0; } #compare { flex-direction: column; } #weights { order: 1; } }
+/* One portrait among the examples would make its whole row as high. */
+#examples .gallery-item img { height: 60px; object-fit: cover; }
+#examples .gallery-item .container { height: auto; }
 @media (max-width: 699px) { #examples .gallery { flex-wrap: nowrap; overflow-x: auto; } #examples .gallery-item { flex: none; } }
 """
 )
@@ -86,7 +94,8 @@ def build(page: gr.Blocks, service: Service) -> CompareTab:
             views = NetworkViews(elem_id="views")
             strength = gr.Slider(0, 100, value=50, step=5, label="Overlay strength, %", elem_id="strength", interactive=True, buttons=[])
             with gr.Column(elem_id="differences-view"):
-                differences = difference_map(show_label=False, elem_id="differences")
+                differences = difference_map.difference_map(show_label=False, elem_id="differences")
+                gr.Markdown("Point at a label to see its pixels alone, at the picture to see the photo below them.", elem_id="differences-hint")
                 regions_said = gr.Markdown(elem_id="regions")
             with gr.Column(elem_id="slider-view"):
                 pair = gr.Radio(PAIRS, value=PAIRS[0][1], show_label=False, container=False, elem_id="pair", interactive=True)
@@ -123,7 +132,7 @@ def build(page: gr.Blocks, service: Service) -> CompareTab:
         return [
             recent.remember(look),
             look,
-            annotated(image, comparison, regions),
+            difference_map.annotated(image, comparison, regions),
             verdict.differences_in_words(numbers, regions),
             verdict.as_markdown(verdict.verdict(numbers, regions, comparison.report)),
             numbers,
@@ -148,6 +157,7 @@ def build(page: gr.Blocks, service: Service) -> CompareTab:
     judged = gr.on([trimap.upload, trimap.clear], compare, [photo, trimap, choice], results, js=f"(photo, trimap) => [photo, trimap, {CHOICE}]", api_visibility="private", trigger_mode="always_last", show_progress_on=[views, shares], **IN_TURN)
     # What an earlier photo showed must not stand beside a refused one.
     compared.failure(lambda: nothing, None, results, api_visibility="private", show_progress="hidden")
+    compared.success(None, views, None, js=TO_NEW_RESULTS)
     # A refused mask takes nothing away but itself.
     judged.failure(lambda: None, None, trimap, api_visibility="private", show_progress="hidden")
     for moment in (view.change, pair.change, compared.then, judged.then):
@@ -156,6 +166,7 @@ def build(page: gr.Blocks, service: Service) -> CompareTab:
     position.input(lambda share: gr.update(slider_position=share), position, slider, api_visibility="private", show_progress="hidden", queue=False, trigger_mode="always_last")
     # Gradio gives the buttons of examples no name that a screen reader could say.
     page.load(None, js=f"() => document.querySelectorAll('#examples button.gallery-item').forEach((button, i) => button.setAttribute('aria-label', {NAMES}[i]))")
+    page.load(None, js=DESCRIBE_PICTURES)
     # Which weights run can change while the app is up.
     for moment in (page.load, compared.then):
         moment(lambda: weights_status(service), None, status, api_visibility="private", show_progress="hidden")

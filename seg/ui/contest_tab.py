@@ -15,6 +15,7 @@ from seg.saved_report import is_about, read_report, report_on
 from seg.serving import Service
 from seg.ui.charts import line_chart, pair_chart
 from seg.ui.example_photos import most_different_photos, name_of
+from seg.ui.scripts import TO_RESULTS
 from seg.ui.svg import NETWORK_COLOURS, QUIET
 from seg.weights import read_history
 
@@ -103,7 +104,7 @@ def build(page: gr.Blocks, service: Service, tabs: gr.Tabs, photo: gr.Image) -> 
         return str(most_different_photos(service.bundled_folder)[event.index]), gr.Tabs(selected="compare")
 
     chosen = gallery.select(open_in_compare, None, [photo, tabs], api_visibility="private", show_progress="hidden")
-    chosen.success(None, js="() => { window.scrollTo(0, 0); return []; }")
+    chosen.success(None, js=f"() => {{ window.scrollTo(0, 0); return ({TO_RESULTS})(); }}")
 
 
 def report_for(service: Service) -> tuple[dict | None, str]:

@@ -36,16 +36,17 @@ ${value ? `
 <div class="views">
   <div class="legend of-classes" role="group" aria-label="Classes; choose one to see it alone">
     ${value.classes.map(c => `<button type="button" class="class" data-class="${c.name}" aria-pressed="false"><span class="swatch" style="background:${c.colour}"></span>${c.name}</button>`).join("")}
+    <span class="hint">Point at a class to see it alone, click it to keep it so.</span>
   </div>
   <p class="legend of-sureness"><span>certain</span><span class="ramp" style="background:linear-gradient(to right, #fff, ${value.unsure})"></span><span>a guess</span>
     <span>${value.calibrated ? "From calibrated probabilities: of all pixels that are 80&nbsp;% sure, about 80&nbsp;% are right."
       : "These weights come without a report on how honest their probabilities are, so this is only what each network claims."}</span></p>
   <p class="legend of-errors">${value.truth ? value.errors.map(e => `<span><span class="swatch" style="background:${e.colour}"></span>${e.name}</span>`).join("")
-    : "Nobody has told this page the truth about this photo. Choose an example, or add a true mask below the photo."}</p>
-  <div class="figures">
+    : "Nobody has told this page the truth about this photo. Choose an example, or open &ldquo;You know the truth? Add its mask&rdquo; and add the mask there."}</p>
+  <div class="figures ${value.truth ? "" : "untold"}">
     ${value.figures.map(f => `<figure id="view-${f.name}">
       <figcaption>${f.title}</figcaption>
-      <div class="stack" style="aspect-ratio:${value.width}/${value.height}">
+      <div class="stack" style="aspect-ratio:${value.width}/${value.height};width:min(100%, 70vh * ${value.width / value.height})">
         <img class="photo" src="${value.photo.url}" alt="">
         <div class="classes" role="img" aria-label="${f.says}">${f.layers.map(l => `<img class="layer ${l.name}" src="${l.file.url}" alt="">`).join("")}</div>
         ${f.sure ? `<img class="sure" src="${f.sure.file.url}" alt="${f.sure.says}">` : ""}
@@ -65,16 +66,18 @@ _STYLE = """
 .legend.of-sureness { display: var(--sureness, none); }
 .legend.of-errors { display: var(--errors, none); }
 .class { display: inline-flex; align-items: center; margin: 0 !important; padding: 5px 12px; border: 1px solid var(--border-color-primary); border-radius: 999px; background: transparent; color: inherit; font: inherit; cursor: pointer; }
+.hint { color: var(--body-text-color-subdued); }
 .class:hover { border-color: currentColor; }
 .class[aria-pressed=true] { border-color: currentColor; box-shadow: inset 0 0 0 1px currentColor; }
 .class:focus-visible { outline: 2px solid var(--color-accent); outline-offset: 2px; }
 .swatch { display: inline-block; width: .9em; height: .9em; border-radius: 3px; margin-right: .5em; box-shadow: 0 0 0 1px #8888; }
 .ramp { width: 120px; height: 12px; border-radius: 3px; box-shadow: 0 0 0 1px #8888; }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(150px, 45%), 1fr)); gap: 12px; }
+.figures.untold { display: var(--untold, grid); }
 figure { margin: 0; }
-#view-truth { display: var(--classes, block); }
+#view-truth { display: var(--truth, block); }
 figcaption { font-weight: 600; font-size: 1.15em; margin-bottom: 4px; color: var(--body-text-color); }
-.stack { position: relative; overflow: hidden; border-radius: 4px; background: #fff; max-width: 100%; }
+.stack { position: relative; overflow: hidden; border-radius: 4px; background: #fff; margin: 0 auto; }
 .stack img { position: absolute; inset: 0; width: 100%; height: 100%; margin: 0; }
 .stack .photo { visibility: var(--photo, visible); filter: var(--photo-filter, none); opacity: var(--photo-opacity, 1); }
 .stack .classes { position: absolute; inset: 0; display: var(--classes, block); }
@@ -93,26 +96,33 @@ figcaption { font-weight: 600; font-size: 1.15em; margin-bottom: 4px; color: var
 # What the chosen view changes; the style of the component uses these variables.
 STYLE = """
 #compare:has(#view input[value=mask]:checked) { --photo: hidden; --layers: 1; --unlit: .1; }
-#compare:has(#view input[value=sure]:checked) { --classes: none; --sureness: flex; --photo-filter: grayscale(1) brightness(.8); --photo-opacity: .5; }
-#compare:has(#view input[value=errors]:checked) { --classes: none; --errors: flex; --photo-filter: grayscale(1) brightness(.8); --photo-opacity: .5; }
+#compare:has(#view input[value=sure]:checked) { --classes: none; --truth: none; --sureness: flex; --photo-filter: grayscale(1) brightness(.8); --photo-opacity: .5; }
+#compare:has(#view input[value=errors]:checked) { --classes: none; --errors: flex; --untold: none; --photo-filter: grayscale(1) brightness(.8); --photo-opacity: .5; }
+/* Beside the errors, the truth as in an overlay, whatever strength and class are chosen there. */
+#compare:has(#view input[value=errors]:checked) #view-truth { --classes: block; --photo-filter: none; --photo-opacity: 1; --layers: .5; --unlit: .5; }
 #compare:not(:has(#view input[value=overlay]:checked)) .form:has(#strength) { display: none; }
 """
 
 _SCRIPT = """
-const chosen = () => element.querySelector(".class[aria-pressed=true]")?.dataset.class;
+let choice;
 const light = name => element.querySelector(".views")?.[name ? "setAttribute" : "removeAttribute"]("data-lit", name);
-const pointed = event => light(event.target.closest(".class")?.dataset.class ?? chosen());
+const press = () => {
+  for (const button of element.querySelectorAll(".class")) button.setAttribute("aria-pressed", String(button.dataset.class === choice));
+  light(choice);
+};
+const pointed = event => light(event.target.closest(".class")?.dataset.class ?? choice);
 element.addEventListener("pointerover", pointed);
 element.addEventListener("focusin", pointed);
-element.addEventListener("pointerleave", () => light(chosen()));
-element.addEventListener("focusout", () => light(chosen()));
+element.addEventListener("pointerleave", () => light(choice));
+element.addEventListener("focusout", () => light(choice));
 element.addEventListener("click", event => {
   const button = event.target.closest(".class");
   if (!button) return;
-  const choose = button.getAttribute("aria-pressed") !== "true";
-  for (const other of element.querySelectorAll(".class")) other.setAttribute("aria-pressed", String(choose && other === button));
-  light(chosen());
+  choice = button.dataset.class === choice ? undefined : button.dataset.class;
+  press();
 });
+// Another photo has new buttons; the choice remains.
+new MutationObserver(press).observe(element, {childList: true, subtree: true});
 """
 
 

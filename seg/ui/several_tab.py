@@ -8,6 +8,7 @@ import gradio as gr
 from gradio.processing_utils import save_bytes_to_cache
 from PIL import Image
 
+from seg.classes import CLASS_NAMES, PALETTE
 from seg.comparison import Comparison
 from seg.download_files import safe_stem
 from seg.errors import UserError
@@ -32,6 +33,12 @@ STYLE = """
 .strips .grid-container { grid-template-columns: repeat(auto-fill, minmax(min(100%, 360px), 1fr)) !important; gap: 14px; }
 .strips .thumbnail-lg { aspect-ratio: auto !important; height: auto; }
 .strips .thumbnail-lg img { height: auto; max-height: 220px; object-fit: contain; }
+/* All of one height: a wide photo beside a tall one would leave a gap. */
+#several-results .thumbnail-lg img { height: 160px; width: 100%; }
+#several-results .grid-wrap { min-height: 0; }
+#several-legend p { color: var(--body-text-color); }
+#several-legend span { white-space: nowrap; margin-right: 1.2em; }
+#several-legend i { display: inline-block; width: .9em; height: .9em; margin-right: .5em; border-radius: 3px; vertical-align: -1px; box-shadow: 0 0 0 1px #8888; }
 .strips .caption-label { position: static; max-width: none; border: 0; text-align: left; white-space: normal; overflow: visible; background: none; }
 """
 
@@ -47,11 +54,12 @@ def build(service: Service) -> None:
             files = gr.File(label=f"Up to {MAX_PHOTOS} photos at a time, {MAX_UPLOAD_MB} MB together", file_count="multiple", elem_id="several-photos", height=260)
             with gr.Row():
                 start = gr.Button("Compare them all", variant="primary", elem_id="several-start")
-                stop = gr.Button("Stop", elem_id="several-stop")
+                stop = gr.Button("Stop", elem_id="several-stop", interactive=False)
             progress_line = gr.Markdown(elem_id="several-status")
             refused = gr.HTML(elem_id="several-refused", elem_classes="flush")
             table = gr.DownloadButton("Download the numbers (CSV)", elem_id="several-csv", visible=False)
         with gr.Column(scale=8, min_width=300):
+            gr.HTML(_legend(), elem_id="several-legend", elem_classes="flush")
             gallery = gr.Gallery(
                 label=f"Overlays of {titles}, side by side",
                 show_label=False,
@@ -71,6 +79,7 @@ def build(service: Service) -> None:
         if left_out := paths[MAX_PHOTOS:]:
             problems.append(f"Only the first {MAX_PHOTOS} of {len(paths)} photos were taken; choose the other {len(left_out)} next.")
         chosen = paths[:MAX_PHOTOS]
+        yield [*[gr.skip()] * (len(outputs) - 1), gr.Button(interactive=True)]
         for number, path in enumerate(progress.tqdm(chosen, desc="Comparing", unit="photos"), start=1):
             name = Path(path).name
             try:
@@ -83,14 +92,21 @@ def build(service: Service) -> None:
                 problems.append(f"{name}: {error}")
             yield [
                 pictures,
-                f"{number} of {len(chosen)} photos done.",
+                f"{len(rows)} of {len(chosen)} photos done" + (f", {refusals} refused." if (refusals := number - len(rows)) else "."),
                 "<ul>" + "".join(f"<li>{html.escape(problem)}</li>" for problem in problems) + "</ul>" if problems else "",
                 gr.DownloadButton(value=_cached(as_csv(rows), "comparison.csv", table), visible=bool(rows)),
+                gr.Button(interactive=number < len(chosen)),
             ]
 
-    outputs = [gallery, progress_line, refused, table]
+    outputs = [gallery, progress_line, refused, table, stop]
     run = start.click(compare_all, files, outputs, api_visibility="private", show_progress_on=gallery)
-    stop.click(None, cancels=[run])
+    stop.click(lambda: gr.Button(interactive=False), None, stop, cancels=[run], api_visibility="private", show_progress="hidden", queue=False)
+
+
+def _legend():
+    left, right = TITLES.values()
+    classes = "".join(f'<span><i style="background:rgb{colour}"></i>{name}</span>' for name, colour in zip(CLASS_NAMES, PALETTE))
+    return f"<p>{classes} On the left {left}, on the right {right}.</p>"
 
 
 def _side_by_side(photo: Photo, comparison: Comparison) -> bytes:
