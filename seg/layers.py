@@ -55,6 +55,17 @@ def error_map(truth: np.ndarray, class_map: np.ndarray) -> np.ndarray:
     return np.where(truth == class_map, 0, kinds).astype(np.uint8)
 
 
+def error_shares(counts: np.ndarray) -> dict:
+    """Share of the pixels with each kind of error, 0..1, by the names in `ERRORS`.
+
+    Args:
+        counts: confusion matrix (classes, classes), rows are the truth.
+    """
+    wrong = counts * (1 - np.eye(len(counts))) / counts.sum()
+    missed, nothing_there = wrong[PET].sum(), wrong[:, PET].sum()
+    return dict(zip(ERRORS, map(float, (missed, nothing_there, wrong.sum() - missed - nothing_there))))
+
+
 def error_layer(errors: np.ndarray) -> Image.Image:
     """An indexed image of an `error_map`, transparent where there is no error."""
     image = Image.fromarray(errors)

@@ -273,53 +273,49 @@ def test_malformed_calls_of_tools_leave_nothing_in_the_log(app, ask, call):
     assert "not for the log" not in logged
 
 
-class TestWhatGradioKeeps:
-    """A session's inputs stay in memory as long as the session."""
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory):
+    """The endpoint in this process: asks it, and how many characters its sessions keep of that."""
+    from seg.ui import compare_api
+    from seg.ui.doors import GuardedBlocks
+    from seg.ui.page import LAUNCH
 
-    @pytest.fixture(scope="class")
-    def blocks(self, tmp_path_factory):
-        from seg.ui.doors import GuardedBlocks
-
-        kept = tmp_path_factory.mktemp("kept")
-        with pytest.MonkeyPatch.context() as patch, GuardedBlocks() as page:
-            patch.setenv("GRADIO_TEMP_DIR", str(kept))
-            from seg.ui import compare_api
-            from seg.ui.page import LAUNCH
-
-            compare_api.register(SimpleNamespace(networks=None, bundled_folder=None))
-            _, url, _ = page.launch(prevent_thread_lock=True, quiet=True, server_name="127.0.0.1", state_session_capacity=LAUNCH["state_session_capacity"])
-            yield page, url.rstrip("/")
-            page.close()
-
-    def asked(self, url, value, **more):
-        body = json.dumps({"data": [value], **more}).encode()
-        request = urllib.request.Request(f"{url}/gradio_api/run/compare", body, {"Content-Type": "application/json"})
+    def ask(value, session):
+        body = json.dumps({"data": [value], "session_hash": session}).encode()
+        request = urllib.request.Request(f"{url}gradio_api/run/compare", body, {"Content-Type": "application/json"})
         try:
             urllib.request.urlopen(request).close()
         except urllib.error.HTTPError as error:
             return error.read().decode()
 
-    def kept(self, page):
+    def size():
         return sum(len(name) + len(repr(state.config_values)) for name, state in page.state_holder.session_data.items())
 
-    def test_no_photo(self, blocks):
-        page, url = blocks
-        photo = "data:image/jpeg;base64," + base64.b64encode(PHOTO.read_bytes() + bytes(5 << 20)).decode()
-        for number in range(3):
-            self.asked(url, {"url": photo}, session_hash=f"visitor{number}")
-        assert len(page.state_holder.session_data) >= 3 and self.kept(page) < 1 << 20
+    with pytest.MonkeyPatch.context() as patch, GuardedBlocks() as page:
+        patch.setenv("GRADIO_TEMP_DIR", str(tmp_path_factory.mktemp("kept")))
+        compare_api.register(SimpleNamespace(networks=None, bundled_folder=None))
+        _, url, _ = page.launch(prevent_thread_lock=True, quiet=True, server_name="127.0.0.1", state_session_capacity=LAUNCH["state_session_capacity"])
+        yield SimpleNamespace(ask=ask, size=size, states=page.state_holder)
+        page.close()
 
-    def test_no_long_names_and_texts(self, blocks):
-        page, url = blocks
-        self.asked(url, None, session_hash="x" * (5 << 20))
-        assert "longer than anything that the page sends" in self.asked(url, "x" * (5 << 20), session_hash="visitor")
-        assert self.kept(page) < 1 << 20
 
-    def test_not_of_too_many(self, blocks):
-        page, _ = blocks
-        for number in range(page.state_holder.capacity + 20):
-            page.state_holder[str(number)]
-        assert len(page.state_holder.session_data) <= page.state_holder.capacity == 500
+def test_no_session_keeps_a_photo(kept):
+    photo = "data:image/jpeg;base64," + base64.b64encode(PHOTO.read_bytes() + bytes(5 << 20)).decode()
+    for number in range(3):
+        kept.ask({"url": photo}, f"visitor{number}")
+    assert len(kept.states.session_data) >= 3 and kept.size() < 1 << 20
+
+
+def test_no_session_keeps_long_names_and_texts(kept):
+    kept.ask(None, "x" * (5 << 20))
+    assert "longer than anything that the page sends" in kept.ask("x" * (5 << 20), "visitor")
+    assert kept.size() < 1 << 20
+
+
+def test_sessions_are_limited(kept):
+    for number in range(kept.states.capacity + 20):
+        kept.states[str(number)]
+    assert len(kept.states.session_data) <= kept.states.capacity == 500
 
 
 @pytest.mark.parametrize("header", ["bytes=1-2-3", "bytes=9999999999-", "bytes=-", "bytes=5-1", "lines=1-2", "bytes=" + "1" * 5000 + "-2"])

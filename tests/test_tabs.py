@@ -88,6 +88,8 @@ class TestDownloads:
                 assert f"{100 * network['shares'][class_name]:.1f} %" in table
                 assert f"{by_hand['iou'][class_name]:.3f}, {by_hand['dice'][class_name]:.3f}" in table
             assert network["iou"] == pytest.approx(by_hand["iou"])
+            assert sum(network["errors"].values()) == pytest.approx((truth != ids).mean())
+            assert f"{100 * network['errors']['missed pet']:.1f} % missed pet" in page.get_attribute(f"#view-{network['name']} img.wrong", "alt")
             assert f"{1000 * network['seconds']:.0f} ms" in table
             assert f"{100 * network['confidence']['photo']:.0f} %" in answers
             assert opened(files[f"boxer_26-{network['name']}-overlay.jpg"]).size == photo.size

@@ -9,6 +9,7 @@ from gradio.processing_utils import save_bytes_to_cache
 
 from seg.classes import CLASS_NAMES
 from seg.errors import UserError
+from seg.layers import ERRORS
 from seg.networks import TITLES
 from seg.rendering import encoded_mask, encoded_overlay
 from seg.serving import Service
@@ -52,6 +53,7 @@ NUMBERS_SCHEMA = _object(
             mean_iou=_described(_or_null(_NUMBER), "of the classes, where the truth is known"),
             iou=_described(_SCORES, "by class, where the truth is known"),
             dice=_described(_SCORES, "by class, where the truth is known"),
+            errors=_described(_or_null(_object(**dict.fromkeys(ERRORS, _NUMBER))), "share of the pixels with each kind of error, where the truth is known"),
         ),
     },
     truth=_described(_or_null(_BY_CLASS), "true shares, known for the example photos"),

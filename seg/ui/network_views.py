@@ -13,9 +13,9 @@ from gradio.data_classes import FileData
 from gradio.processing_utils import save_bytes_to_cache
 from PIL import Image
 
-from seg.classes import CLASS_NAMES, PALETTE, PET
+from seg.classes import CLASS_NAMES, PALETTE
 from seg.confidence import confidence_map, mean_confidence
-from seg.layers import ERRORS, UNSURE_COLOUR, class_layers, error_layer, error_map, unsureness_layer
+from seg.layers import ERRORS, UNSURE_COLOUR, class_layers, error_layer, error_map, error_shares, unsureness_layer
 from seg.metrics import class_shares, confusion_matrix
 from seg.networks import TITLES
 from seg.ui.recent import Look
@@ -39,7 +39,7 @@ ${value ? `
     <span class="hint">Point at a class to see it alone, click it to keep it so.</span>
   </div>
   <p class="legend of-sureness"><span>certain</span><span class="ramp" style="background:linear-gradient(to right, #fff, ${value.unsure})"></span><span>a guess</span>
-    <span>${value.calibrated ? "From calibrated probabilities: of all pixels that are 80&nbsp;% sure, about 80&nbsp;% are right."
+    <span>${value.calibrated ? "From calibrated probabilities: over many test photos, of all pixels that are 80&nbsp;% sure, about 80&nbsp;% are right. On a single photo it can be more or less."
       : "These weights come without a report on how honest their probabilities are, so this is only what each network claims."}</span></p>
   <p class="legend of-errors">${value.truth ? value.errors.map(e => `<span><span class="swatch" style="background:${e.colour}"></span>${e.name}</span>`).join("")
     : "Nobody has told this page the truth about this photo. Choose an example, or open &ldquo;You know the truth? Add its mask&rdquo; and add the mask there."}</p>
@@ -209,11 +209,9 @@ def _sureness(seen, temperature, size, saved):
 
 
 def _errors(title, counts):
-    wrong = counts * (1 - np.eye(len(counts))) / counts.sum()
-    missed, nothing_there = wrong[PET].sum(), wrong[:, PET].sum()
-    kinds = zip(ERRORS, (missed, nothing_there, wrong.sum() - missed - nothing_there))
-    said = ", ".join(f"{100 * share:.1f} % {kind}" for kind, share in kinds)
-    return f"{title} is wrong on {100 * wrong.sum():.1f} % of the pixels: {said}."
+    shares = error_shares(counts)
+    said = ", ".join(f"{100 * share:.1f} % {kind}" for kind, share in shares.items())
+    return f"{title} is wrong on {100 * sum(shares.values()):.1f} % of the pixels: {said}."
 
 
 def _reduced(class_map, size):

@@ -7,6 +7,7 @@ from seg.classes import CLASS_NAMES, PALETTE
 from seg.comparison import Comparison
 from seg.calibration import probabilities
 from seg.confidence import disputed_confidence, mean_confidence
+from seg.layers import error_shares
 from seg.metrics import class_shares, confusion_matrix, scores
 from seg.networks import TITLES
 
@@ -49,7 +50,7 @@ thead th { font-weight: 600; box-shadow: 0 1px var(--border-color-primary); }
 """
 
 
-_SCORES = ("pixel_accuracy", "mean_iou", "iou", "dice")
+_SCORES = ("pixel_accuracy", "mean_iou", "iou", "dice", "errors")
 
 
 class SharesTable(gr.HTML):
@@ -71,18 +72,21 @@ def numbers_of(comparison: Comparison, truth: np.ndarray | None = None) -> dict:
     Returns:
         ``{"agreement": 0..1, "agreement_iou": {class: 0..1}, "networks":
         [{"name", "title", "shares": {class: 0..1}, "seconds", "confidence",
-        "pixel_accuracy", "mean_iou", "iou", "dice"}], "truth": {class: 0..1}, "classes": [{"id", "name",
+        "pixel_accuracy", "mean_iou", "iou", "dice", "errors"}], "truth": {class: 0..1}, "classes": [{"id", "name",
         "colour"}]}``. ``agreement`` and ``agreement_iou`` are None unless both
         networks ran; ``confidence`` is `seg.confidence.mean_confidence` with
         ``disputed``, `seg.confidence.disputed_confidence` or None, and ``calibrated``,
         whether the saved report knows the temperature; ``pixel_accuracy``, ``mean_iou``,
-        ``iou`` and ``dice`` by class, and ``truth``, the true shares, are None
+        ``iou`` and ``dice`` by class, ``errors`` by kind (`seg.layers.error_shares`), and ``truth``, the true shares, are None
         where the truth is not known.
     """
     networks = []
     disputed = _disputed(comparison)
     for name, seen in comparison.segmentations.items():
-        score = scores(confusion_matrix(truth, seen.class_map)) if truth is not None else dict.fromkeys(_SCORES)
+        score = dict.fromkeys(_SCORES)
+        if truth is not None:
+            counts = confusion_matrix(truth, seen.class_map)
+            score = scores(counts) | {"errors": error_shares(counts)}
         temperature = comparison.temperature(name)
         confidence = mean_confidence(seen.logits, temperature or 1) | {"disputed": disputed.get(name), "calibrated": temperature is not None}
         numbers = {"name": name, "title": TITLES[name], "shares": seen.shares, "seconds": seen.seconds, "confidence": confidence}
