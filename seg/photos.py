@@ -21,7 +21,7 @@ MAX_MEGAPIXELS_WHOLE = 50
 MAX_MEGAPIXELS_WEBP = 40
 """Largest one in a format whose decoder takes twice the memory of its pixels."""
 
-MAX_MEGAPIXELS_AVIF = 12
+MAX_MEGAPIXELS_AVIF = 13
 MAX_MEGAPIXELS_JPEG2000 = 2
 """Largest ones in formats whose decoders let nobody else have a turn meanwhile, for a second or so."""
 

@@ -332,6 +332,17 @@ def test_uploads_have_a_size(ask, upload):
     assert answer.status == 413 and b"256 MB" in said
 
 
+def test_uploads_hold_files_alone(ask):
+    def send(*fields):
+        parts = [b'--x\r\nContent-Disposition: form-data; name="files"\r\n\r\n' + field + b"\r\n" for field in fields]
+        return ask("/gradio_api/upload", b"".join(parts) + b"--x--\r\n", {"Content-Type": "multipart/form-data; boundary=x"})
+
+    for fields in ([bytes(65 << 10)], [bytes(7 << 10)] * 10, [bytes(3 << 20)]):
+        answer, said = send(*fields)
+        assert answer.status == 413 and b"64 kB" in said
+    assert b"64 kB" not in send(bytes(63 << 10))[1]
+
+
 def test_requests_have_a_size(ask):
     large = json.dumps({"data": ["x" * (17 << 20)]}).encode()
     json_type = {"Content-Type": "application/json"}

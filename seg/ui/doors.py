@@ -13,9 +13,11 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import gradio as gr
+from gradio import route_utils
 from gradio.processing_utils import save_bytes_to_cache
 from gradio.utils import get_upload_folder
 from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException
 from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
@@ -29,6 +31,9 @@ MAX_REQUEST_MB = 16
 
 MAX_UPLOAD_MB = 256
 """Largest body of an upload, which may hold several files."""
+
+MAX_FIELDS_KB = 64
+"""Largest content of an upload beside its files; the page sends none."""
 
 _LONGEST_SESSION_NAME = 64
 _LONGEST_TEXT = 10_000
@@ -94,6 +99,22 @@ class ClosedDoors:
             _tell(error, scope["method"])
             if not started:
                 await _refuse(scope, receive, send, 500, "The server cannot answer this; ask as the page's API documentation says.")
+
+
+class _FilesOnly(route_utils.GradioMultiPartParser):
+    """Gradio's reader of uploads, which would hold any field that is no file in memory."""
+
+    _field_bytes = 0
+
+    def on_part_data(self, data, start, end):
+        if self._current_part.file is None:
+            self._field_bytes += end - start
+            if self._field_bytes > MAX_FIELDS_KB << 10:
+                raise MultiPartException(f"Fields that are no files exceeded their maximum allowed size of {MAX_FIELDS_KB} kB.")
+        super().on_part_data(data, start, end)
+
+
+route_utils.GradioMultiPartParser = _FilesOnly
 
 
 MIDDLEWARE = [Middleware(ClosedDoors)]
