@@ -2,7 +2,7 @@
 
 import io
 
-_PANELS = (("loss", "Cross-entropy loss"), ("pixel_accuracy", "Pixel accuracy"), ("mean_iou", "Mean IoU"))
+_PANELS = (("loss", "Loss"), ("pixel_accuracy", "Pixel accuracy"), ("mean_iou", "Mean IoU"))
 
 
 def draw_curves(histories: dict) -> bytes:
