@@ -1,7 +1,7 @@
 """Who is compared when: one photo at a time unless told otherwise, in the order of arrival, and not without end.
 
-One comparison keeps two cores busy for most of its time: two at once get a
-seventh more through there, for the memory of two photos
+One comparison keeps two cores busy for most of its time: two at once, which
+share batches, get a sixth more through there, for the memory of two photos
 (tests/benchmarks/load.py --concurrency 2).
 """
 
