@@ -242,8 +242,8 @@ def verdict(contest: dict) -> str:
 
 
 def _surer_in_words(contest):
-    surer = contest["surer"]
-    if surer["closer"] is None:
+    surer = contest.get("surer")  # not in reports of earlier versions, which --trials-only renews
+    if surer is None or surer["closer"] is None:
         return []
     return [
         f"Where the two differ, the one that is surer by {surer['least_lead']:.2f} or more was the closer one to the truth on "

@@ -32,7 +32,6 @@ def open_trimap(source, width: int, height: int) -> np.ndarray:
                 raise UserError(f"This trimap has more than {most} megapixels; make it smaller{'' if most == MAX_MEGAPIXELS else ', or save it as grey,'} and try again.")
             if image.size != (width, height):
                 raise UserError(f"This trimap is {image.width} x {image.height} pixels, the photo {width} x {height}; choose the trimap of this photo.")
-            bilevel = image.mode == "1"
             with large_ones_singly(image):
                 values = _values(image)
     except UserError:
@@ -41,8 +40,6 @@ def open_trimap(source, width: int, height: int) -> np.ndarray:
         raise UserError("The trimap is no longer on the server; choose it again.") from error
     except Exception as error:  # decoders raise many classes for broken data
         raise UserError("This trimap is no PNG file that can be read; choose another file.") from error
-    if bilevel:
-        values = values // 255
     low, high = int(values.min()), int(values.max())
     if not 0 <= low <= high <= 3 or (low, high) == (0, 3):
         raise UserError(f"This trimap has values from {low} to {high}; save it with {_SCHEMES}.")
@@ -52,7 +49,7 @@ def open_trimap(source, width: int, height: int) -> np.ndarray:
 def _values(image):
     """The one value of each pixel, alpha left out."""
     if image.mode == "1":
-        return np.asarray(image.convert("L"))
+        return np.asarray(image.convert("L")) // 255
     bands = image.getbands()
     if len(bands) == 1:
         return np.asarray(image)
