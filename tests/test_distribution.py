@@ -26,7 +26,7 @@ def start(folder, data_dir, devices=1, **environment):
         "PYTHONPATH": str(ROOT),
         "KERAS_BACKEND": "jax",
         "JAX_PLATFORMS": "cpu",
-        "XLA_FLAGS": f"--xla_force_host_platform_device_count={devices}",
+        "XLA_FLAGS": f"--xla_force_host_platform_device_count={devices} --xla_backend_optimization_level=0",
         **environment,
     }
     return subprocess.Popen(
