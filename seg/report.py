@@ -208,9 +208,9 @@ def _twins_table(report):
 
 
 def _changes_table(report):
-    lines = [f"What one change bought ({_schedule(report)}):", ""]
+    lines = [f"What one change bought ({_schedule(report)}; minutes on whichever machine ran it, not always an idle one):", ""]
     lines += ["| Network | Change | Seed | Mean IoU | gained | Pixel accuracy | gained | Minutes |", "|---|---|---|---|---|---|---|---|"]
-    for row in report["trials"]["changes"]:
+    for row in sorted(report["trials"]["changes"], key=lambda row: list(TITLES).index(row["network"])):
         scores = [f"{row[key]:.3f} | {row['gained'][key]:+.3f}" for key in ("mean_iou", "pixel_accuracy")]
         lines.append(f"| {TITLES[row['network']]} | {row['change']} | {row['seed']} | " + " | ".join(scores) + f" | {row['minutes']:.1f} |")
     for name, network in report["networks"].items():

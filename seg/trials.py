@@ -76,6 +76,7 @@ TRIALS_TO_RUN = (
     Trial("unet", "half the width", arguments={"base_filters": DEFAULT_ARGUMENTS["unet"]["base_filters"] // 2}),
     Trial("unet", "twice the width", arguments={"base_filters": DEFAULT_ARGUMENTS["unet"]["base_filters"] * 2}),
     Trial("unet", "a third of the learning rate", recipe={"learning_rate": 3e-4}),
+    Trial("unet", "three times the learning rate", recipe={"learning_rate": 3e-3}),
     Trial("unet", "ten times the weight decay", recipe={"weight_decay": 0.1}),
     Trial("unet", "photos and masks of 96 x 96", image_size=96),
 )
