@@ -32,7 +32,9 @@ def save_checkpoint(path, state: dict, tensors: dict) -> None:
             save_file(arrays, partial, metadata={"state": json.dumps(state)})
         except SafetensorError as error:  # wraps the operating system's error
             partial.unlink(missing_ok=True)
-            raise UserError(f"{path} could not be written ({error}); free some space and run again with --resume.") from error
+            raise UserError(
+                f"{path} could not be written ({error}); free some space and run again with --resume."
+            ) from error
         os.replace(partial, path)
 
 

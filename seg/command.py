@@ -11,7 +11,15 @@ from pathlib import Path
 
 from seg.command_line import HelpFormatter, check_backend, check_folder, check_limit
 from seg.errors import UserError
-from seg.networks import DEFAULT_ARGUMENTS, FCN8_LEAST_SIZE, LARGEST_IMAGE_SIZE, LARGEST_WIDTHS, STRIDE, TITLES, is_enlargeable
+from seg.networks import (
+    DEFAULT_ARGUMENTS,
+    FCN8_LEAST_SIZE,
+    LARGEST_IMAGE_SIZE,
+    LARGEST_WIDTHS,
+    STRIDE,
+    TITLES,
+    is_enlargeable,
+)
 
 # TensorFlow's log of its own start is of no use to who trains.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -34,27 +42,86 @@ def parse_options(arguments=None) -> argparse.Namespace:
         description="Trains FCN-8 and U-Net on the Oxford-IIIT Pet dataset and scores both on its test split.",
         formatter_class=HelpFormatter,
     )
-    parser.add_argument("--networks", nargs="+", choices=list(TITLES), default=list(TITLES), help="which to train; both, unless told otherwise")
+    parser.add_argument(
+        "--networks",
+        nargs="+",
+        choices=list(TITLES),
+        default=list(TITLES),
+        help="which to train; both, unless told otherwise",
+    )
     parser.add_argument("--data-dir", help="folder with a prepared oxford_iiit_pet/4.*; without it TFDS downloads")
-    parser.add_argument("--image-size", type=int, default=IMAGE_SIZE, help=f"height and width of training photos, pixels; a multiple of {STRIDE}")
+    parser.add_argument(
+        "--image-size",
+        type=int,
+        default=IMAGE_SIZE,
+        help=f"height and width of training photos, pixels; a multiple of {STRIDE}",
+    )
     parser.add_argument("--epochs", type=int, default=EPOCHS, help="passes over the training photos")
     parser.add_argument("--batch-size", type=int, default=BATCH_SIZE, help="photos per step")
-    parser.add_argument("--learning-rate", type=float, help="peak; by default " + ", ".join(f"{rate} for {TITLES[name]}" for name, rate in LEARNING_RATES.items()))
+    parser.add_argument(
+        "--learning-rate",
+        type=float,
+        help="peak; by default " + ", ".join(f"{rate} for {TITLES[name]}" for name, rate in LEARNING_RATES.items()),
+    )
     parser.add_argument("--weight-decay", type=float, default=WEIGHT_DECAY, help="of AdamW, on kernels")
-    parser.add_argument("--encoder-weights", default="imagenet", metavar="imagenet|none|FILE", help="start of FCN-8's VGG-16: downloaded, random, or an .npz file with any of its layers")
-    parser.add_argument("--start-weights", metavar="DIR", help="folder with trained networks of the same widths: train them on with a schedule of --epochs more, instead of anew")
-    parser.add_argument("--fc-filters", type=int, default=DEFAULT_ARGUMENTS["fcn8"]["fc_filters"], help="width of FCN-8's fc6 and fc7")
-    parser.add_argument("--enlarge", type=float, help=f"factor by which FCN-8 scales the photo up before its first convolution; by default to {FCN8_LEAST_SIZE} pixels, or not at all if it is larger")
-    parser.add_argument("--base-filters", type=int, default=DEFAULT_ARGUMENTS["unet"]["base_filters"], help="width of U-Net's first level")
-    parser.add_argument("--precision", choices=("auto", "float32", "mixed_bfloat16"), default="auto", help="auto: bfloat16 where the processor is fast with it")
-    parser.add_argument("--dice-weight", type=float, default=DICE_WEIGHT, help="of the Dice loss beside cross-entropy; 0 for cross-entropy alone")
-    parser.add_argument("--ema-momentum", type=float, metavar="M", default=EMA_MOMENTUM, help="of the exponential moving average of the weights that is validated and kept; 0 keeps the weights themselves")
+    parser.add_argument(
+        "--encoder-weights",
+        default="imagenet",
+        metavar="imagenet|none|FILE",
+        help="start of FCN-8's VGG-16: downloaded, random, or an .npz file with any of its layers",
+    )
+    parser.add_argument(
+        "--start-weights",
+        metavar="DIR",
+        help="folder with trained networks of the same widths: train them on with a schedule of --epochs more, instead of anew",
+    )
+    parser.add_argument(
+        "--fc-filters", type=int, default=DEFAULT_ARGUMENTS["fcn8"]["fc_filters"], help="width of FCN-8's fc6 and fc7"
+    )
+    parser.add_argument(
+        "--enlarge",
+        type=float,
+        help=f"factor by which FCN-8 scales the photo up before its first convolution; by default to {FCN8_LEAST_SIZE} pixels, or not at all if it is larger",
+    )
+    parser.add_argument(
+        "--base-filters",
+        type=int,
+        default=DEFAULT_ARGUMENTS["unet"]["base_filters"],
+        help="width of U-Net's first level",
+    )
+    parser.add_argument(
+        "--precision",
+        choices=("auto", "float32", "mixed_bfloat16"),
+        default="auto",
+        help="auto: bfloat16 where the processor is fast with it",
+    )
+    parser.add_argument(
+        "--dice-weight",
+        type=float,
+        default=DICE_WEIGHT,
+        help="of the Dice loss beside cross-entropy; 0 for cross-entropy alone",
+    )
+    parser.add_argument(
+        "--ema-momentum",
+        type=float,
+        metavar="M",
+        default=EMA_MOMENTUM,
+        help="of the exponential moving average of the weights that is validated and kept; 0 keeps the weights themselves",
+    )
     parser.add_argument("--seed", type=int, default=0, help="of initial weights, dropout, shuffling and augmentation")
     parser.add_argument("--output", help="folder for the results (default: weights, or runs/firstN with --limit N)")
     parser.add_argument("--work-dir", default="runs", help="folder for the cache of decoded photos and for checkpoints")
     parser.add_argument("--limit", type=int, metavar="N", help="smoke run: only the first N photos of each split")
-    parser.add_argument("--resume", action="store_true", help="go on from the last finished epoch; a network without an unfinished run starts anew")
-    parser.add_argument("--push-to", metavar="USER/REPO", help="model repository of the Hugging Face Hub for the trained weights; by default the environment's WEIGHTS_REPO")
+    parser.add_argument(
+        "--resume",
+        action="store_true",
+        help="go on from the last finished epoch; a network without an unfinished run starts anew",
+    )
+    parser.add_argument(
+        "--push-to",
+        metavar="USER/REPO",
+        help="model repository of the Hugging Face Hub for the trained weights; by default the environment's WEIGHTS_REPO",
+    )
     parser.add_argument("--private", action="store_true", help="create that repository as a private one")
     parser.add_argument("--revision", default="main", help="branch of that repository, created where it does not exist")
     parser.add_argument("--push-only", action="store_true", help="push what is in --output, without training")
@@ -71,7 +138,9 @@ def parse_options(arguments=None) -> argparse.Namespace:
     if options.enlarge is None:
         options.enlarge = max(1.0, FCN8_LEAST_SIZE / options.image_size)
     if "fcn8" in options.networks and not is_enlargeable(options.image_size, options.enlarge):
-        parser.error(f"--enlarge times --image-size must be a multiple of {STRIDE}, from --image-size to {LARGEST_IMAGE_SIZE}; {options.enlarge:g} times {options.image_size} is not.")
+        parser.error(
+            f"--enlarge times --image-size must be a multiple of {STRIDE}, from --image-size to {LARGEST_IMAGE_SIZE}; {options.enlarge:g} times {options.image_size} is not."
+        )
     check_limit(parser, options.limit)
     check_folder(parser, "--start-weights", options.start_weights)
     if options.learning_rate is not None and not 0 < options.learning_rate < 1:
@@ -84,7 +153,9 @@ def parse_options(arguments=None) -> argparse.Namespace:
     if not 0 <= options.seed < 2**32:
         parser.error("--seed must be a whole number of 0 to 4294967295.")
     if options.encoder_weights not in ("imagenet", "none") and not Path(options.encoder_weights).is_file():
-        parser.error(f"--encoder-weights: there is no file {options.encoder_weights}; give imagenet, none or an .npz file.")
+        parser.error(
+            f"--encoder-weights: there is no file {options.encoder_weights}; give imagenet, none or an .npz file."
+        )
     if options.push_to is None:
         options.push_to = os.environ.get("WEIGHTS_REPO") or None
     elif options.limit is not None and not options.push_only:
@@ -97,7 +168,9 @@ def parse_options(arguments=None) -> argparse.Namespace:
         except UserError as error:
             parser.error(f"--push-to or WEIGHTS_REPO: {error}")
     elif options.push_only or options.private or options.revision != "main":
-        parser.error("--push-only, --private and --revision need --push-to USER/REPO, or WEIGHTS_REPO in the environment.")
+        parser.error(
+            "--push-only, --private and --revision need --push-to USER/REPO, or WEIGHTS_REPO in the environment."
+        )
     options.networks = [name for name in TITLES if name in options.networks]
     if options.output is None:
         options.output = "weights" if options.limit is None else str(Path(options.work_dir) / f"first{options.limit}")
@@ -117,7 +190,11 @@ def main(arguments=None) -> int:
         print(f"train.py: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        how = "the same command starts over" if options.push_only else "go on from the last finished epoch with the same command and --resume"
+        how = (
+            "the same command starts over"
+            if options.push_only
+            else "go on from the last finished epoch with the same command and --resume"
+        )
         print(f"\ntrain.py: stopped; {how}.", file=sys.stderr)
         return 130
     return 0
@@ -154,7 +231,9 @@ def train(options) -> None:
         print(f"Training {TITLES[name]} on {len(pets.train)} photos, {recipe.precision}.", flush=True)
         start = starts.get(name)
         wait_for_all(f"checkpoint of {name} read")
-        fitted = fit_network(recipe, pets.train, pets.validation, checkpoints[name], options.resume, start and start.tensors)
+        fitted = fit_network(
+            recipe, pets.train, pets.validation, checkpoints[name], options.resume, start and start.tensors
+        )
         if not is_first_process():
             continue
         print(f"Scoring {TITLES[name]} on {len(pets.test)} test photos.", flush=True)
@@ -168,7 +247,9 @@ def train(options) -> None:
         path.unlink(missing_ok=True)
     for name, (_, _, files) in results.items():
         metrics = json.loads(files["metrics.json"])
-        print(f"{TITLES[name]}: test pixel accuracy {metrics['pixel_accuracy']:.4f}, mean IoU {metrics['mean_iou']:.4f}, in {output / name}")
+        print(
+            f"{TITLES[name]}: test pixel accuracy {metrics['pixel_accuracy']:.4f}, mean IoU {metrics['mean_iou']:.4f}, in {output / name}"
+        )
     if options.limit is not None:
         print("This was a smoke run; such weights are never pushed to the Hub.")
     elif options.push_to:
@@ -215,7 +296,9 @@ def _refuse_to_replace_full_run(options, output):
         except (OSError, ValueError, KeyError, TypeError):
             continue
         if not isinstance(training, dict) or training.get("limit") is None:
-            raise UserError(f"{output / name} holds a full run, which a run with --limit does not replace; choose another --output.")
+            raise UserError(
+                f"{output / name} holds a full run, which a run with --limit does not replace; choose another --output."
+            )
 
 
 class _Start:
@@ -237,7 +320,9 @@ class _Start:
         before = len(self.history)
         rows = [row | {"epoch": row["epoch"] + before} for row in fitted.history]
         layers = self.config["training"].get("pretrained_layers", [])
-        return replace(fitted, history=self.history + rows, best_epoch=fitted.best_epoch + before, pretrained_layers=layers)
+        return replace(
+            fitted, history=self.history + rows, best_epoch=fitted.best_epoch + before, pretrained_layers=layers
+        )
 
 
 def _recipe(options, name, start):
@@ -249,7 +334,9 @@ def _recipe(options, name, start):
     if name == "fcn8":
         arguments["enlarge"] = options.enlarge
     if start is not None and start.config["arguments"][width] != arguments[width]:
-        raise UserError(f"--start-weights: {TITLES[name]} there has {width} {start.config['arguments'][width]}, not {arguments[width]}; give the same widths.")
+        raise UserError(
+            f"--start-weights: {TITLES[name]} there has {width} {start.config['arguments'][width]}, not {arguments[width]}; give the same widths."
+        )
     return Recipe(
         network=name,
         arguments=arguments,
@@ -290,7 +377,11 @@ def _score(recipe, fitted, pets, start):
         "classes": list(CLASS_NAMES),
         "parameters": network.count_params(),
         "training": {
-            **{key: value for key, value in describe(recipe).items() if key not in ("network", "arguments", "image_size")},
+            **{
+                key: value
+                for key, value in describe(recipe).items()
+                if key not in ("network", "arguments", "image_size")
+            },
             "optimizer": "AdamW, linear warm-up, cosine decay",
             "loss": "cross-entropy" + (f" + {recipe.dice_weight:g} Dice" if recipe.dice_weight else ""),
             "pretrained_layers": fitted.pretrained_layers,
@@ -298,7 +389,11 @@ def _score(recipe, fitted, pets, start):
             "before": start.config["training"] if start else None,
             "minutes": round(sum(row["seconds"] for row in fitted.history) / 60, 1),
             "dataset": pets.description,
-            "versions": {"python": platform.python_version(), "keras": keras.__version__, "backend": keras.backend.backend()},
+            "versions": {
+                "python": platform.python_version(),
+                "keras": keras.__version__,
+                "backend": keras.backend.backend(),
+            },
         },
     }
     table = io.StringIO()

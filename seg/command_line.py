@@ -42,4 +42,6 @@ def check_backend() -> None:
         backend = os.environ.get("KERAS_BACKEND")
         if backend is None:
             raise
-        raise UserError(f"Keras cannot run with KERAS_BACKEND={backend}: {str(error).rstrip('.')}. Install that backend, or leave KERAS_BACKEND out for TensorFlow.") from error
+        raise UserError(
+            f"Keras cannot run with KERAS_BACKEND={backend}: {str(error).rstrip('.')}. Install that backend, or leave KERAS_BACKEND out for TensorFlow."
+        ) from error

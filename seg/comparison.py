@@ -124,6 +124,12 @@ class Networks:
             started = time.perf_counter()
             logits = segmenter.logits(fit_photo(photo.image, segmenter.image_size)[np.newaxis])[0]
             class_map = class_map_at(logits, photo.width, photo.height)
-            segmentations[name] = Segmentation(name, logits, class_map, class_shares(class_map), time.perf_counter() - started)
-        counts = confusion_matrix(*(s.class_map for s in segmentations.values())) if len(segmentations) == len(TITLES) else None
+            segmentations[name] = Segmentation(
+                name, logits, class_map, class_shares(class_map), time.perf_counter() - started
+            )
+        counts = (
+            confusion_matrix(*(s.class_map for s in segmentations.values()))
+            if len(segmentations) == len(TITLES)
+            else None
+        )
         return Comparison(segmentations, counts, report_on(self.segmenters))

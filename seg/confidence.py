@@ -41,7 +41,9 @@ def mean_confidence(logits: np.ndarray, temperature: float) -> dict:
     """
     confidence = probabilities(logits, temperature).max(axis=-1)
     seen = logits.argmax(axis=-1)
-    means = {CLASS_NAMES[c]: float(confidence[seen == c].mean()) if (seen == c).any() else None for c in range(NUM_CLASSES)}
+    means = {
+        CLASS_NAMES[c]: float(confidence[seen == c].mean()) if (seen == c).any() else None for c in range(NUM_CLASSES)
+    }
     return {"photo": float(confidence.mean()), **means}
 
 

@@ -22,7 +22,13 @@ def draw_curves(histories: dict) -> bytes:
         for title, rows in histories.items():
             epochs = [row["epoch"] for row in rows]
             (line,) = axes.plot(epochs, [row[f"val_{key}"] for row in rows], marker=".", label=f"{title}, validation")
-            axes.plot(epochs, [row[key] for row in rows], color=line.get_color(), linestyle=":", label=f"{title}, training (augmented)")
+            axes.plot(
+                epochs,
+                [row[key] for row in rows],
+                color=line.get_color(),
+                linestyle=":",
+                label=f"{title}, training (augmented)",
+            )
         axes.set(title=label, xlabel="epoch")
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.grid(alpha=0.3)

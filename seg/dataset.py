@@ -160,7 +160,9 @@ def _open_split(folder, index, split):
         shards.append((images, masks))
     if len(places) != len(entry["file_names"]):
         raise ValueError("shards and index disagree")
-    return PhotoSet(index["image_size"], entry["file_names"], entry["breeds"], entry["species"], shards, np.array(places))
+    return PhotoSet(
+        index["image_size"], entry["file_names"], entry["breeds"], entry["species"], shards, np.array(places)
+    )
 
 
 def _fill_cache(folder, image_size, source, limit):

@@ -30,11 +30,21 @@ _IMAGE = re.compile(r"!\[[^\]]*\]\(([\w./-]+\.(?:png|jpg|webp|gif))\)")
 
 def main(arguments=None) -> int:
     """Runs ``python -m seg.deploy``; returns its exit status."""
-    parser = argparse.ArgumentParser(prog="python -m seg.deploy", description="Deploys this clone to a Space of the Hugging Face Hub.")
+    parser = argparse.ArgumentParser(
+        prog="python -m seg.deploy", description="Deploys this clone to a Space of the Hugging Face Hub."
+    )
     parser.add_argument("space", metavar="USER/SPACE", help="the Space; created where it does not exist")
-    parser.add_argument("--weights-repo", metavar="USER/REPO", help="model repository the Space takes its weights from; by default the environment's WEIGHTS_REPO")
+    parser.add_argument(
+        "--weights-repo",
+        metavar="USER/REPO",
+        help="model repository the Space takes its weights from; by default the environment's WEIGHTS_REPO",
+    )
     parser.add_argument("--private", action="store_true", help="create the Space as a private one")
-    parser.add_argument("--clone", default=str(Path(__file__).parents[1]), help="folder of the clone (default: the one this module is in)")
+    parser.add_argument(
+        "--clone",
+        default=str(Path(__file__).parents[1]),
+        help="folder of the clone (default: the one this module is in)",
+    )
     options = parser.parse_args(arguments)
     weights_repo = options.weights_repo or os.environ.get("WEIGHTS_REPO")
     if not weights_repo:
@@ -77,23 +87,35 @@ def deploy(space: str, weights_repo: str, clone, private: bool = False) -> str:
     try:
         retrying(api.whoami)
         if retrying(lambda: api.model_info(weights_repo)).private:
-            print(f"{weights_repo} is private: give the Space a secret HF_TOKEN that may read it, or it will run on the bundled weights.")
+            print(
+                f"{weights_repo} is private: give the Space a secret HF_TOKEN that may read it, or it will run on the bundled weights."
+            )
     except Exception as error:
         hint = "; push the weights first" if status_of(error) == 404 else ""
-        raise UserError(f"Nothing was deployed: {explain(error, weights_repo, write=status_of(error) == 401)}{hint}.") from error
+        raise UserError(
+            f"Nothing was deployed: {explain(error, weights_repo, write=status_of(error) == 401)}{hint}."
+        ) from error
 
     def commit():
         operations = [CommitOperationAdd(path, clone / path) for path in paths if path != "README.md"]
         operations.append(CommitOperationAdd("README.md", card.encode()))
         there = api.list_repo_files(space, repo_type="space")
-        operations += [CommitOperationDelete(path) for path in there if path.split("/")[0] in FOLDERS and path not in paths]
+        operations += [
+            CommitOperationDelete(path) for path in there if path.split("/")[0] in FOLDERS and path not in paths
+        ]
         return api.create_commit(space, operations, commit_message="Deploy from a clone", repo_type="space")
 
     try:
-        url = retrying(lambda: api.create_repo(space, repo_type="space", space_sdk="gradio", private=private or None, exist_ok=True))
+        url = retrying(
+            lambda: api.create_repo(
+                space, repo_type="space", space_sdk="gradio", private=private or None, exist_ok=True
+            )
+        )
         retrying(lambda: api.auth_check(space, repo_type="space", write=True))
         if private and not retrying(lambda: api.space_info(space)).private:
-            raise UserError(f"{space} exists and is public, so --private cannot hold; make it private in its settings, or leave out --private.")
+            raise UserError(
+                f"{space} exists and is public, so --private cannot hold; make it private in its settings, or leave out --private."
+            )
         # Before the commit, so that the first start already knows.
         retrying(lambda: api.add_space_variable(space, "WEIGHTS_REPO", weights_repo))
         print(f"Uploading {len(paths)} files to {space}.", flush=True)
@@ -101,7 +123,9 @@ def deploy(space: str, weights_repo: str, clone, private: bool = False) -> str:
     except UserError:
         raise
     except Exception as error:  # whatever the client and its transports raise
-        raise UserError(f"Deploying to {space} failed: {explain(error, space)}; the same command starts over.") from error
+        raise UserError(
+            f"Deploying to {space} failed: {explain(error, space)}; the same command starts over."
+        ) from error
     return str(url)
 
 
@@ -115,7 +139,9 @@ def files_to_deploy(clone) -> list[str]:
     missing = [name for name in FILES if name != "train.py" and not (clone / name).is_file()]
     missing += [f"{name}/" for name in FOLDERS if not (clone / name).is_dir()]
     if missing:
-        raise UserError(f"{clone} is no complete clone of this project: {', '.join(missing)} missing; run this from a fresh clone.")
+        raise UserError(
+            f"{clone} is no complete clone of this project: {', '.join(missing)} missing; run this from a fresh clone."
+        )
     paths = [name for name in FILES if (clone / name).is_file()]
     for folder in FOLDERS:
         for path in sorted((clone / folder).rglob("*")):
@@ -129,7 +155,9 @@ def files_to_deploy(clone) -> list[str]:
         raise UserError(f"{clone / 'weights'} holds no weights; train first, or deploy from a fresh clone.")
     for path in weights:
         if (clone / path).stat().st_size < _SMALLEST_WEIGHTS:
-            raise UserError(f"{clone / path} is too small to be weights, perhaps a pointer to them; fetch the file itself.")
+            raise UserError(
+                f"{clone / path} is too small to be weights, perhaps a pointer to them; fetch the file itself."
+            )
     return paths
 
 
@@ -145,9 +173,13 @@ def space_card(readme: str, space: str, weights_repo: str) -> str:
     try:
         card = SpaceCard(readme)
     except Exception as error:  # yaml's own kinds
-        raise UserError("README.md does not start with a readable YAML block; restore it from the repository.") from error
+        raise UserError(
+            "README.md does not start with a readable YAML block; restore it from the repository."
+        ) from error
     if card.data.get("sdk") != "gradio":
-        raise UserError("README.md does not start with the YAML block of a Gradio Space (sdk: gradio); restore it from the repository.")
+        raise UserError(
+            "README.md does not start with the YAML block of a Gradio Space (sdk: gradio); restore it from the repository."
+        )
     card.data["models"] = [weights_repo]
     if picture := _IMAGE.search(readme):
         card.data["thumbnail"] = f"{ENDPOINT}/spaces/{space}/resolve/main/{picture.group(1)}"

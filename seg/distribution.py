@@ -29,7 +29,9 @@ def join_processes() -> None:
     if "KERAS_DISTRIBUTION_NUM_PROCESSES" not in os.environ:
         return
     if keras.backend.backend() != "jax":
-        raise UserError("Several processes train together only with JAX; set KERAS_BACKEND=jax, or unset KERAS_DISTRIBUTION_NUM_PROCESSES.")
+        raise UserError(
+            "Several processes train together only with JAX; set KERAS_BACKEND=jax, or unset KERAS_DISTRIBUTION_NUM_PROCESSES."
+        )
     try:
         keras.distribution.initialize()
     except Exception as error:  # of JAX, gRPC, or a number that is none
@@ -91,7 +93,9 @@ class Shards:
             yield []
             return
         if batch_size % len(self.devices):
-            raise UserError(f"A batch of {batch_size} photos cannot be split over {len(self.devices)} devices; give a multiple as --batch-size.")
+            raise UserError(
+                f"A batch of {batch_size} photos cannot be split over {len(self.devices)} devices; give a multiple as --batch-size."
+            )
         parallel = _DataParallel(devices=self.devices, auto_shard_dataset=False)
         keras.distribution.set_distribution(parallel)
         try:

@@ -30,14 +30,20 @@ def cutout_image(photo: Image.Image, class_map: np.ndarray) -> Image.Image:
         RGBA image; what is fully transparent is black, so that nothing of the
         background goes along unseen.
     """
-    alpha = Image.fromarray(class_map).point([_ALPHA.get(class_id, 0) for class_id in range(256)]).resize(photo.size, Image.Resampling.NEAREST)
+    alpha = (
+        Image.fromarray(class_map)
+        .point([_ALPHA.get(class_id, 0) for class_id in range(256)])
+        .resize(photo.size, Image.Resampling.NEAREST)
+    )
     cutout = Image.new("RGBA", photo.size)
     cutout.paste(photo, mask=alpha.point(lambda value: 255 * (value > 0)))
     cutout.putalpha(alpha)
     return cutout
 
 
-def make_files(stem: str, photo: Photo, comparison: Comparison, numbers: dict, truth: np.ndarray | None = None) -> Iterator[tuple[str, bytes]]:
+def make_files(
+    stem: str, photo: Photo, comparison: Comparison, numbers: dict, truth: np.ndarray | None = None
+) -> Iterator[tuple[str, bytes]]:
     """Masks, overlays and cut-outs of each network at the photo's full size, and the numbers.
 
     One at a time: those of a large photo are not all held in memory.

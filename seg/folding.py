@@ -54,7 +54,11 @@ def fold(network: keras.Model, precision: str = "float32") -> keras.Model:
 def _normalised_alone(norm):
     """The convolution whose output goes to this normalisation and nowhere else, or None."""
     source = norm.input._keras_history.operation
-    fits = type(source) is layers.Conv2D and source.activation is keras.activations.linear and len(source._outbound_nodes) == 1
+    fits = (
+        type(source) is layers.Conv2D
+        and source.activation is keras.activations.linear
+        and len(source._outbound_nodes) == 1
+    )
     return source if fits else None
 
 

@@ -32,7 +32,9 @@ def forward_pass(network: keras.Model, precision: str | None = None) -> Callable
     import tensorflow as tf
 
     signature = [tf.TensorSpec((None, *folded.input.shape[1:]), tf.uint8)]
-    graph = tf.function(lambda photos: folded(photos, training=False), input_signature=signature).get_concrete_function()
+    graph = tf.function(
+        lambda photos: folded(photos, training=False), input_signature=signature
+    ).get_concrete_function()
     return lambda photos: graph(tf.constant(photos, tf.uint8)).numpy()
 
 

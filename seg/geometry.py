@@ -77,4 +77,6 @@ def class_map_at(logits: np.ndarray, width: int, height: int) -> np.ndarray:
 
 def _bilinear_weights(size, new_size):
     """Share of each old pixel in each new one, float32 (new_size, size), as Pillow scales."""
-    return np.asarray(Image.fromarray(np.eye(size, dtype=np.float32)).resize((size, new_size), Image.Resampling.BILINEAR))
+    return np.asarray(
+        Image.fromarray(np.eye(size, dtype=np.float32)).resize((size, new_size), Image.Resampling.BILINEAR)
+    )

@@ -119,11 +119,15 @@ class _Fetch:
         """Returns `PulledWeights`; raises `_HubFailure`."""
         try:
             info = retrying(
-                lambda: HfApi().model_info(self.repo, revision=self.revision, files_metadata=True, timeout=_ANSWER_SECONDS),
+                lambda: HfApi().model_info(
+                    self.repo, revision=self.revision, files_metadata=True, timeout=_ANSWER_SECONDS
+                ),
                 _ATTEMPTS,
             )
         except Exception as error:
-            about = f"{self.repo} at {self.revision}" if self.revision != "main" and status_of(error) == 404 else self.repo
+            about = (
+                f"{self.repo} at {self.revision}" if self.revision != "main" and status_of(error) == 404 else self.repo
+            )
             raise _HubFailure(explain(error, about, write=False)) from error
         if not isinstance(info.sha, str) or not _COMMIT.fullmatch(info.sha):
             raise _HubFailure("the Hub does not name a commit")
@@ -181,7 +185,9 @@ class _Fetch:
                 pass
 
     def _fetch_file(self, path, promised):
-        watched = _watched_progress(path, self.cancelled, LARGEST_BYTES.get(path.split("/")[-1], LARGEST_BYTES[METRICS]))
+        watched = _watched_progress(
+            path, self.cancelled, LARGEST_BYTES.get(path.split("/")[-1], LARGEST_BYTES[METRICS])
+        )
         for force in (False, True):  # a damaged file in the cache is fetched anew
             if self.cancelled.is_set():
                 raise _HubFailure("it takes too long")
@@ -218,7 +224,9 @@ class _Fetch:
 
     def _failure(self, error):
         if isinstance(error, OSError) and status_of(error) is None and error.errno is not None:
-            return _HubFailure(f"the cache could not be written ({error.strerror}); free some space or set HF_HOME to a folder that is writable")
+            return _HubFailure(
+                f"the cache could not be written ({error.strerror}); free some space or set HF_HOME to a folder that is writable"
+            )
         return _HubFailure(explain(error, self.repo, write=False))
 
 
@@ -233,22 +241,35 @@ def _from_cache(repo, revision, reason, partial):
     networks, problems = [], {}
     for name in TITLES if folder is not None else ():
         missing = [file for file in _NEEDED if not (folder / name / file).is_file()]
-        damaged = [file for file in _FILES if (folder / name / file).is_file() and not _is_as_named(folder / name / file)]
+        damaged = [
+            file for file in _FILES if (folder / name / file).is_file() and not _is_as_named(folder / name / file)
+        ]
         if missing:
-            problems[name] = f"{TITLES[name]} is missing in the cached copy of {repo}: there is no {name}/{' and no '.join(missing)}."
+            problems[name] = (
+                f"{TITLES[name]} is missing in the cached copy of {repo}: there is no {name}/{' and no '.join(missing)}."
+            )
         elif damaged:
             problems[name] = f"{TITLES[name]} is damaged in the cached copy of {repo}: {name}/{damaged[0]}."
         else:
             networks.append(name)
     if partial is not None and partial.networks and len(partial.networks) >= len(networks):
-        problems = {name: f"{TITLES[name]} could not be fetched: {reason}." for name in TITLES if name not in partial.networks}
+        problems = {
+            name: f"{TITLES[name]} could not be fetched: {reason}." for name in TITLES if name not in partial.networks
+        }
         return PulledWeights(
             partial.folder, repo, revision, partial.commit, False, None, partial.networks, problems | partial.problems
         )
     if not networks:
         raise UserError(f"{repo} could not be fetched, and no usable copy of it is in the cache: {reason}.")
     return PulledWeights(
-        folder, repo, revision, folder.name, True, f"The cached copy of {repo} is used: {reason}.", tuple(networks), problems
+        folder,
+        repo,
+        revision,
+        folder.name,
+        True,
+        f"The cached copy of {repo} is used: {reason}.",
+        tuple(networks),
+        problems,
     )
 
 
@@ -267,7 +288,10 @@ def _remember(fetched):
         partial.write_text(fetched.commit)
         os.replace(partial, ref)
     except OSError as error:
-        print(f"The cache could not note which commit {fetched.revision} of {fetched.repo} is ({error.strerror}).", flush=True)
+        print(
+            f"The cache could not note which commit {fetched.revision} of {fetched.repo} is ({error.strerror}).",
+            flush=True,
+        )
 
 
 def _within(seconds, action):
@@ -310,7 +334,11 @@ def _watched_progress(path, cancelled, largest_bytes):
             self.received += n or 0
             if self.received > largest_bytes:
                 raise _NotAsPromised(f"{path} is larger than the Hub says")
-            if self.disable and not self.transfer and self.received - self.told >= max((self.total or 0) / 10, _TOLD_BYTES):
+            if (
+                self.disable
+                and not self.transfer
+                and self.received - self.told >= max((self.total or 0) / 10, _TOLD_BYTES)
+            ):
                 self.told = self.received
                 print(f"Fetching {path}: {self.received / 1e6:.1f} of {(self.total or 0) / 1e6:.1f} MB", flush=True)
             return super().update(n)

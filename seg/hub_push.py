@@ -50,7 +50,9 @@ def prepare_target(target: Target) -> None:
     except UserError:
         raise
     except BadRequestError as error:
-        raise UserError(f"The Hub cannot make the branch {target.revision!r} in {target.repo}; choose another --revision.") from error
+        raise UserError(
+            f"The Hub cannot make the branch {target.revision!r} in {target.repo}; choose another --revision."
+        ) from error
     except Exception as error:  # whatever the client and its transports raise
         raise UserError(f"Pushing to {target.repo} would not work: {explain(error, target.repo)}.") from error
 
@@ -75,14 +77,20 @@ def read_publishable(folder, names=tuple(TITLES)) -> dict:
             continue
         config = read_config(folder / name)
         if config["network"] != name:
-            raise UserError(f"{folder / name} holds {TITLES[config['network']]} instead of {TITLES[name]}; train it again.")
+            raise UserError(
+                f"{folder / name} holds {TITLES[config['network']]} instead of {TITLES[name]}; train it again."
+            )
         check_tensors(folder / name, config)
         metrics = read_metrics(folder / name)
         if metrics is None:
-            raise UserError(f"{folder / name / METRICS} holds no scores, and weights without them are not published; train again.")
+            raise UserError(
+                f"{folder / name / METRICS} holds no scores, and weights without them are not published; train again."
+            )
         limits = config["training"].get("limit", "unknown"), metrics.get("limit")
         if limits != (None, None):
-            raise UserError(f"{folder / name} comes from a smoke run (limit {limits[0]}), which is never published; train without --limit.")
+            raise UserError(
+                f"{folder / name} comes from a smoke run (limit {limits[0]}), which is never published; train without --limit."
+            )
         networks[name] = config, metrics
     if not networks:
         raise UserError(f"{folder} holds no trained network; train first, or name the folder with --output.")
@@ -108,7 +116,9 @@ def push_weights(folder, target: Target) -> str:
         return _commit(Path(folder), target, networks)
     except KeyboardInterrupt as error:
         reason, cause = "was stopped", error
-    except Exception as error:  # after hours of training, no failure of the client or its transports may look like a crash
+    except (
+        Exception
+    ) as error:  # after hours of training, no failure of the client or its transports may look like a crash
         reason, cause = f"failed: {explain(error, target.repo)}", error
     raise UserError(
         f"The push to {target.repo} {reason}; the trained weights are safe in {os.fspath(folder)}, and this pushes them "
@@ -154,10 +164,15 @@ def _report_files(folder, networks):
     report = read_report(folder)
     if not is_about(report, {name: metrics for name, (_, metrics) in networks.items()}):
         if report is not None:
-            print(f"{folder / REPORT} is about other weights and is not published; python -m seg.report measures these.", flush=True)
+            print(
+                f"{folder / REPORT} is about other weights and is not published; python -m seg.report measures these.",
+                flush=True,
+            )
         return []
     kept = (".json", ".md", ".png", ".jpg")
-    return [path.relative_to(folder).as_posix() for path in sorted((folder / REPORT).glob("[!.]*")) if path.suffix in kept]
+    return [
+        path.relative_to(folder).as_posix() for path in sorted((folder / REPORT).glob("[!.]*")) if path.suffix in kept
+    ]
 
 
 def _exists_writable(api, repo):

@@ -9,7 +9,11 @@ from seg.rendering import mask_image
 UNSURE_COLOUR = (84, 39, 143)
 """RGB; the more of it, the less sure a network is of a pixel."""
 
-ERRORS = {"missed pet": (123, 50, 148), "pet seen where there is none": (0, 136, 55), "outline or background mixed up": (90, 90, 90)}
+ERRORS = {
+    "missed pet": (123, 50, 148),
+    "pet seen where there is none": (0, 136, 55),
+    "outline or background mixed up": (90, 90, 90),
+}
 """RGB of each kind of error; purple and green stay apart for colour-blind viewers."""
 
 _LEVELS = 64

@@ -77,7 +77,11 @@ def class_shares(class_map: np.ndarray) -> dict:
 
 def _counts(values, number):
     """How often each of 0..number - 1 occurs in a uint8 array; Pillow counts bytes four times as fast as `numpy.bincount`."""
-    return np.array(Image.fromarray(values.reshape(1, -1)).histogram()[:number], np.int64) if values.size else np.zeros(number, np.int64)
+    return (
+        np.array(Image.fromarray(values.reshape(1, -1)).histogram()[:number], np.int64)
+        if values.size
+        else np.zeros(number, np.int64)
+    )
 
 
 def _number(value):

@@ -10,7 +10,11 @@ LICENSE = "cc-by-sa-4.0"
 DATASET = "timm/oxford-iiit-pet"
 """The dataset's copy on the Hub, by which its page and the card find each other."""
 
-_SCORES = {"mean_iou": ("mean_iou", "mean IoU"), "mean_dice": ("dice", "mean Dice"), "pixel_accuracy": ("accuracy", "pixel accuracy")}
+_SCORES = {
+    "mean_iou": ("mean_iou", "mean IoU"),
+    "mean_dice": ("dice", "mean Dice"),
+    "pixel_accuracy": ("accuracy", "pixel accuracy"),
+}
 _PAPERS = {
     "fcn8": "[FCN-8](https://arxiv.org/abs/1411.4038) (Long, Shelhamer, Darrell 2015), a fully convolutional "
     "[VGG-16](https://arxiv.org/abs/1409.1556) whose predictions at strides 32, 16 and 8 are fused",
@@ -33,7 +37,9 @@ _SETTINGS = {
 }
 
 
-def draw_up_card(repo: str, networks: dict, paths: list[str], revision: str | None = None, report: str | None = None) -> ModelCard:
+def draw_up_card(
+    repo: str, networks: dict, paths: list[str], revision: str | None = None, report: str | None = None
+) -> ModelCard:
     """Writes the card of a repository; every number comes from the networks' files.
 
     Args:
@@ -122,7 +128,9 @@ def _results(networks):
         parameters = f"{config['parameters']:,}" if config["parameters"] else "-"
         rows.append([TITLES[name], parameters, *("-" if value is None else f"{value:.4f}" for value in values)])
     metrics = [metrics for _, metrics in networks.values()]
-    photos = " and ".join(dict.fromkeys(f"{m['photos']:,}" for m in metrics if isinstance(m.get("photos"), int))) or "the"
+    photos = (
+        " and ".join(dict.fromkeys(f"{m['photos']:,}" for m in metrics if isinstance(m.get("photos"), int))) or "the"
+    )
     sizes = " and ".join(dict.fromkeys(f"{m['scored_at']}" for m in metrics if isinstance(m.get("scored_at"), int)))
     at = f", at {sizes} x {sizes} pixels" if sizes and " " not in sizes else ""
     return (
@@ -140,10 +148,19 @@ def _training(networks):
         if any(value not in (None, []) for value in values):
             rows.append([label, *("-" if value in (None, []) else _cell(value) for value in values)])
     rows.append(["training size, pixels", *(str(config["image_size"]) for config, _ in networks.values())])
-    rows.append(["arguments", *(_cell(", ".join(f"{k} {v}" for k, v in config["arguments"].items())) for config, _ in networks.values())])
+    rows.append(
+        [
+            "arguments",
+            *(_cell(", ".join(f"{k} {v}" for k, v in config["arguments"].items())) for config, _ in networks.values()),
+        ]
+    )
     datasets = [config["training"].get("dataset") for config, _ in networks.values()]
     split = next((d for d in datasets if isinstance(d, dict)), {})
-    counts = [f"{split[key]:,} {label}" for key, label in (("train", "for training"), ("validation", "for validation")) if isinstance(split.get(key), int)]
+    counts = [
+        f"{split[key]:,} {label}"
+        for key, label in (("train", "for training"), ("validation", "for validation"))
+        if isinstance(split.get(key), int)
+    ]
     told = f"Photos of the official training split: {' and '.join(counts)}. " if counts else ""
     return (
         "## Training\n\n"

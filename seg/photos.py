@@ -32,7 +32,13 @@ DISPLAY_SIZE = 1600
 _FORMATS = ("JPEG", "PNG", "WEBP", "HEIF", "AVIF", "GIF", "BMP", "TIFF", "JPEG2000", "PPM", "TGA", "ICO")
 _KNOWN = "JPEG, PNG, WebP, HEIC, AVIF, GIF, BMP or TIFF"
 
-_MOST_MEGAPIXELS = {"JPEG": MAX_MEGAPIXELS, "MPO": MAX_MEGAPIXELS, "WEBP": MAX_MEGAPIXELS_WEBP, "AVIF": MAX_MEGAPIXELS_AVIF, "JPEG2000": MAX_MEGAPIXELS_JPEG2000}
+_MOST_MEGAPIXELS = {
+    "JPEG": MAX_MEGAPIXELS,
+    "MPO": MAX_MEGAPIXELS,
+    "WEBP": MAX_MEGAPIXELS_WEBP,
+    "AVIF": MAX_MEGAPIXELS_AVIF,
+    "JPEG2000": MAX_MEGAPIXELS_JPEG2000,
+}
 
 _LARGE_PIXELS = 16 * 10**6
 _large = threading.Lock()
@@ -85,7 +91,9 @@ def open_photo(source) -> Photo:
     with _opened(source) as image:
         width, height = image.size
         scale = max(1, max(width, height) / DISPLAY_SIZE)
-        image.draft("RGB", (max(1, int(width / scale)), max(1, int(height / scale))))  # for JPEG only: decodes 1/2, 1/4 or 1/8 of the size
+        image.draft(
+            "RGB", (max(1, int(width / scale)), max(1, int(height / scale)))
+        )  # for JPEG only: decodes 1/2, 1/4 or 1/8 of the size
         image.load()
         if _orientation(image) in _SIDEWAYS:
             width, height = height, width
@@ -142,7 +150,9 @@ def _opened(source):
     except FileNotFoundError as error:
         raise UserError("The photo is no longer on the server; choose it again.") from error
     except Image.DecompressionBombError as error:
-        raise UserError(f"This photo has more than {MAX_MEGAPIXELS} megapixels; make it smaller and try again.") from error
+        raise UserError(
+            f"This photo has more than {MAX_MEGAPIXELS} megapixels; make it smaller and try again."
+        ) from error
     except UnidentifiedImageError as error:
         raise UserError(f"This file is not a photo that can be read; choose a {_KNOWN} file.") from error
     except Exception as error:  # decoders raise many classes for broken headers
@@ -150,7 +160,9 @@ def _opened(source):
     with image, large_ones_singly(image):
         most = _MOST_MEGAPIXELS.get(image.format, MAX_MEGAPIXELS_WHOLE)
         if image.width * image.height > most * 10**6:
-            raise UserError(f"This photo has more than {most} megapixels, the most for its format; make it smaller, or save it as JPEG, and try again.")
+            raise UserError(
+                f"This photo has more than {most} megapixels, the most for its format; make it smaller, or save it as JPEG, and try again."
+            )
         try:
             yield image
         except MemoryError as error:

@@ -58,13 +58,30 @@ class Measured:
 
 def main(arguments=None) -> int:
     """Runs ``python -m seg.report``; returns its exit status."""
-    parser = argparse.ArgumentParser(prog="python -m seg.report", description="Evaluates the trained networks on the test split and writes the whole comparison.", formatter_class=HelpFormatter)
+    parser = argparse.ArgumentParser(
+        prog="python -m seg.report",
+        description="Evaluates the trained networks on the test split and writes the whole comparison.",
+        formatter_class=HelpFormatter,
+    )
     parser.add_argument("--weights", default="weights", help="folder with a folder for each network")
     parser.add_argument("--data-dir", help="folder with a prepared oxford_iiit_pet/4.*; without it TFDS downloads")
     parser.add_argument("--work-dir", default="runs", help="folder for the cache of decoded photos")
-    parser.add_argument("--limit", type=int, metavar="N", help="only the first N photos of each split, for a trial; written to the work dir")
-    parser.add_argument("--native", metavar="DIR", help="folder with images/*.jpg and trimaps/*.png (1, 2, 3) of test photos at their own size; a splits.csv in it may name those of the test split")
-    parser.add_argument("--trials-only", action="store_true", help="measure nothing: put what python -m seg.trials has found since into the report that is there")
+    parser.add_argument(
+        "--limit",
+        type=int,
+        metavar="N",
+        help="only the first N photos of each split, for a trial; written to the work dir",
+    )
+    parser.add_argument(
+        "--native",
+        metavar="DIR",
+        help="folder with images/*.jpg and trimaps/*.png (1, 2, 3) of test photos at their own size; a splits.csv in it may name those of the test split",
+    )
+    parser.add_argument(
+        "--trials-only",
+        action="store_true",
+        help="measure nothing: put what python -m seg.trials has found since into the report that is there",
+    )
     options = parser.parse_args(arguments)
     check_limit(parser, options.limit)
     for option, folder in (("--weights", options.weights), ("--native", options.native)):
@@ -96,7 +113,9 @@ def write_report(options) -> dict:
     segmenters = {name: Segmenter(weights / name) for name in TITLES}
     sizes = {segmenter.image_size for segmenter in segmenters.values()}
     if len(sizes) > 1:
-        raise UserError(f"The networks were trained at different sizes ({sorted(sizes)}); photos are compared at one size.")
+        raise UserError(
+            f"The networks were trained at different sizes ({sorted(sizes)}); photos are compared at one size."
+        )
     pets = load_pets(Path(options.work_dir) / "cache", sizes.pop(), options.data_dir, options.limit)
 
     measured = {}
@@ -153,7 +172,12 @@ def as_markdown(report: dict) -> str:
     """The report's tables for README and model card."""
     networks = report["networks"]
     rows = [("Pixel accuracy", "pixel_accuracy"), ("Mean IoU", "mean_iou")]
-    lines = [f"Test split, {report['photos']:,} photos at {report['scored_at']} x {report['scored_at']}.", "", "| | " + " | ".join(TITLES[n] for n in networks) + " |", "|---|" + "---|" * len(networks)]
+    lines = [
+        f"Test split, {report['photos']:,} photos at {report['scored_at']} x {report['scored_at']}.",
+        "",
+        "| | " + " | ".join(TITLES[n] for n in networks) + " |",
+        "|---|" + "---|" * len(networks),
+    ]
 
     silenced_photos = next(iter(next(iter(networks.values()))["silenced_skips"].values()))["photos"]
 
@@ -167,12 +191,27 @@ def as_markdown(report: dict) -> str:
     row("Mean Dice", [f"{n['mean_dice']:.3f}" for n in networks.values()])
     row("Boundary F-score of the pet", [f"{n['boundary_f_score']:.3f}" for n in networks.values()])
     row("Calibration error, raw", [f"{n['calibration']['error']:.3f}" for n in networks.values()])
-    row("Calibration error, with temperature", [f"{n['calibration']['error_with_temperature']:.3f} (T = {n['calibration']['temperature']:.2f})" for n in networks.values()])
+    row(
+        "Calibration error, with temperature",
+        [
+            f"{n['calibration']['error_with_temperature']:.3f} (T = {n['calibration']['temperature']:.2f})"
+            for n in networks.values()
+        ],
+    )
     row("Parameters", [f"{n['cost']['parameters'] / 1e6:.1f} million" for n in networks.values()])
     row("Multiply-adds per photo", [f"{n['cost']['multiply_adds'] / 1e9:.2f} billion" for n in networks.values()])
     row("Time per photo", [f"{n['cost']['seconds_per_photo'] * 1000:.0f} ms" for n in networks.values()])
     row("Weights file", [f"{n['cost']['file_bytes'] / 2**20:.1f} MiB" for n in networks.values()])
-    lines += ["", verdict(report["contest"]), "", *_surer_in_words(report["contest"]), f"Skip connections silenced in the trained networks, which disturbs them ({silenced_photos} photos, evenly spread over the test split):", "", "| Variant | Pixel accuracy | Mean IoU |", "|---|---|---|"]
+    lines += [
+        "",
+        verdict(report["contest"]),
+        "",
+        *_surer_in_words(report["contest"]),
+        f"Skip connections silenced in the trained networks, which disturbs them ({silenced_photos} photos, evenly spread over the test split):",
+        "",
+        "| Variant | Pixel accuracy | Mean IoU |",
+        "|---|---|---|",
+    ]
     for network in networks.values():
         for title, score in network["silenced_skips"].items():
             row(title, [f"{score['pixel_accuracy']:.3f}", f"{score['mean_iou']:.3f}"])
@@ -182,22 +221,37 @@ def as_markdown(report: dict) -> str:
         lines += ["", *_changes_table(report)]
     if "native" in report:
         native = report["native"]
-        lines += ["", f"The {native['photos']} photos at hand at their own size, masks scaled up to it:", "", "| | Mean IoU at own size | less the same at network size (95 % interval) |", "|---|---|---|"]
+        lines += [
+            "",
+            f"The {native['photos']} photos at hand at their own size, masks scaled up to it:",
+            "",
+            "| | Mean IoU at own size | less the same at network size (95 % interval) |",
+            "|---|---|---|",
+        ]
         for name, score in native["networks"].items():
             gap = score["less_network_size"]
-            row(TITLES[name], [f"{score['mean_iou']:.3f}", f"{gap['difference']:+.3f} ({gap['low']:+.3f} to {gap['high']:+.3f})"])
+            row(
+                TITLES[name],
+                [f"{score['mean_iou']:.3f}", f"{gap['difference']:+.3f} ({gap['low']:+.3f} to {gap['high']:+.3f})"],
+            )
     return "\n".join(lines) + "\n"
 
 
 def _schedule(report):
     trials = report["trials"]
-    each = "; ".join(f"{TITLES[name]}: {schedule['photos']:,} photos, {schedule['epochs']} epochs" for name, schedule in trials["schedules"].items())
+    each = "; ".join(
+        f"{TITLES[name]}: {schedule['photos']:,} photos, {schedule['epochs']} epochs"
+        for name, schedule in trials["schedules"].items()
+    )
     return f"photos of {trials['image_size']} x {trials['image_size']}; {each}; scored on the validation photos"
 
 
 def _twins_table(report):
     lines = [f"Twins trained with and without skip connections, alike in everything else ({_schedule(report)}):", ""]
-    lines += ["| Network | Seed | Mean IoU with skips | without | Pixel accuracy with | without |", "|---|---|---|---|---|---|"]
+    lines += [
+        "| Network | Seed | Mean IoU with skips | without | Pixel accuracy with | without |",
+        "|---|---|---|---|---|---|",
+    ]
     found = {(twin["network"], twin["seed"], twin["skips"]): twin for twin in report["twins"]}
     for name, seed in sorted({(name, seed) for name, seed, _ in found}):
         pair = [found.get((name, seed, skips)) for skips in (True, False)]
@@ -208,14 +262,26 @@ def _twins_table(report):
 
 
 def _changes_table(report):
-    lines = [f"What one change bought ({_schedule(report)}; minutes on whichever machine ran it, not always an idle one):", ""]
-    lines += ["| Network | Change | Seed | Mean IoU | gained | Pixel accuracy | gained | Minutes |", "|---|---|---|---|---|---|---|---|"]
+    lines = [
+        f"What one change bought ({_schedule(report)}; minutes on whichever machine ran it, not always an idle one):",
+        "",
+    ]
+    lines += [
+        "| Network | Change | Seed | Mean IoU | gained | Pixel accuracy | gained | Minutes |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
     for row in sorted(report["trials"]["changes"], key=lambda row: list(TITLES).index(row["network"])):
         scores = [f"{row[key]:.3f} | {row['gained'][key]:+.3f}" for key in ("mean_iou", "pixel_accuracy")]
-        lines.append(f"| {TITLES[row['network']]} | {row['change']} | {row['seed']} | " + " | ".join(scores) + f" | {row['minutes']:.1f} |")
+        lines.append(
+            f"| {TITLES[row['network']]} | {row['change']} | {row['seed']} | "
+            + " | ".join(scores)
+            + f" | {row['minutes']:.1f} |"
+        )
     for name, network in report["networks"].items():
         gained = network["flip_averaging"]["gained"]
-        lines.append(f"| {TITLES[name]}, as shipped | flip averaging at inference | | | {gained['mean_iou']:+.3f} | | {gained['pixel_accuracy']:+.3f} | |")
+        lines.append(
+            f"| {TITLES[name]}, as shipped | flip averaging at inference | | | {gained['mean_iou']:+.3f} | | {gained['pixel_accuracy']:+.3f} | |"
+        )
     return lines
 
 
@@ -232,7 +298,9 @@ def verdict(contest: dict) -> str:
     gap = contest["mean_iou"]
     first, second = (TITLES[name] for name in contest["order"])
     ahead, behind = (first, second) if gap["difference"] > 0 else (second, first)
-    low, high = sorted((abs(gap["low"]), abs(gap["high"]))) if gap["low"] * gap["high"] > 0 else (gap["low"], gap["high"])
+    low, high = (
+        sorted((abs(gap["low"]), abs(gap["high"]))) if gap["low"] * gap["high"] > 0 else (gap["low"], gap["high"])
+    )
     wins = dict(zip((first, second), (contest["wins"]["first"], contest["wins"]["second"])))
     if gap["low"] * gap["high"] > 0:
         sentence = f"{ahead} is ahead by {abs(gap['difference']):.3f} mean IoU (95 % interval {low:.3f} to {high:.3f}, paired bootstrap over photos)"
@@ -327,7 +395,11 @@ def _silenced(network, name, photos):
         print(f"Measuring {title}.", flush=True)
         assign_tensors(network, tensors, title)
         score = evaluate(network, photos)
-        results[title] = {"photos": len(photos), "pixel_accuracy": score["pixel_accuracy"], "mean_iou": score["mean_iou"]}
+        results[title] = {
+            "photos": len(photos),
+            "pixel_accuracy": score["pixel_accuracy"],
+            "mean_iou": score["mean_iou"],
+        }
     return results
 
 
@@ -358,7 +430,10 @@ def _contest(measured, photos):
             for kind, found in groups.items()
         },
         "most_different": [_photo(photos, each, i) for i in np.argsort(-np.abs(ahead), kind="stable")[:_SHOWN_PHOTOS]],
-        "worst": {name: [_photo(photos, each, i) for i in np.argsort(each[name], kind="stable")[:_SHOWN_PHOTOS]] for name in order},
+        "worst": {
+            name: [_photo(photos, each, i) for i in np.argsort(each[name], kind="stable")[:_SHOWN_PHOTOS]]
+            for name in order
+        },
     }
 
 
@@ -401,7 +476,9 @@ def _native(segmenters, folder):
                 photo = Image.open(folder / "images" / f"{name}.jpg").convert("RGB")
                 trimap = Image.open(folder / "trimaps" / f"{name}.png")
             except OSError as error:
-                raise UserError(f"The photo {name} or its trimap in {folder} cannot be read; fetch it again.") from error
+                raise UserError(
+                    f"The photo {name} or its trimap in {folder} cannot be read; fetch it again."
+                ) from error
             truth = np.asarray(trimap) - 1
             predicted = segmenter.segment(photo)
             own.append(confusion_matrix(truth, predicted))

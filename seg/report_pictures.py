@@ -27,7 +27,9 @@ def draw_report(folder: Path, report: dict, measured: dict, photos, histories: d
     _confusions(report["networks"]).savefig(folder / "confusion.png", dpi=100)
     _breeds(report["contest"]["breeds"]).savefig(folder / "breeds.png", dpi=100)
     contest = report["contest"]
-    pictures = {"most-different": contest["most_different"]} | {f"worst-{name}": worst for name, worst in contest["worst"].items()}
+    pictures = {"most-different": contest["most_different"]} | {
+        f"worst-{name}": worst for name, worst in contest["worst"].items()
+    }
     for name, chosen in pictures.items():
         _photos_with_masks(chosen, measured, photos).save(folder / f"{name}.jpg", quality=88)
     class_maps = {name: m.class_maps for name, m in measured.items()}
@@ -54,7 +56,10 @@ def save_photos(folder: Path, chosen: list, class_maps: dict, photos) -> None:
         name, index = Path(photo["file_name"]).stem, photo["index"]
         image, truth = photos[index]
         Image.fromarray(image).save(folder / f"{name}.photo.png", optimize=True)
-        for kind, class_map in {"truth": truth, **{network: maps[index] for network, maps in class_maps.items()}}.items():
+        for kind, class_map in {
+            "truth": truth,
+            **{network: maps[index] for network, maps in class_maps.items()},
+        }.items():
             mask_image(class_map).save(folder / f"{name}.{kind}.png", optimize=True)
 
 
@@ -75,7 +80,9 @@ def _confusions(networks):
         axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
         for row, column in np.ndindex(shares.shape):
             value = shares[row, column]
-            axes.text(column, row, f"{100 * value:.1f} %", ha="center", va="center", color="white" if value > 0.5 else "black")
+            axes.text(
+                column, row, f"{100 * value:.1f} %", ha="center", va="center", color="white" if value > 0.5 else "black"
+            )
         axes.set_xticks(range(len(CLASS_NAMES)), CLASS_NAMES)
         axes.set_yticks(range(len(CLASS_NAMES)), CLASS_NAMES)
         axes.set(title=TITLES[name], xlabel="predicted", ylabel="true")
@@ -88,7 +95,9 @@ def _breeds(breeds):
     figure = _figure(8, max(3, 0.24 * len(order) + 1))
     axes = figure.subplots()
     for name in names:
-        axes.plot([breeds[breed][name] for breed in order], range(len(order)), "o", color=_COLOURS[name], label=TITLES[name])
+        axes.plot(
+            [breeds[breed][name] for breed in order], range(len(order)), "o", color=_COLOURS[name], label=TITLES[name]
+        )
     for place, breed in enumerate(order):
         axes.plot([breeds[breed][name] for name in names], [place, place], color="0.7", zorder=0)
     axes.set_yticks(range(len(order)), [breed.replace("_", " ") for breed in order])

@@ -37,7 +37,9 @@ def is_about(report: dict | None, metrics: dict) -> bool:
     try:
         wins = report["contest"]["wins"]
         readable = isinstance(report["photos"], int) and all(0 <= wins[rank] <= 1 for rank in ("first", "second"))
-        return readable and bool(metrics) and all(_is_about(report["networks"][name], metrics[name]) for name in metrics)
+        return (
+            readable and bool(metrics) and all(_is_about(report["networks"][name], metrics[name]) for name in metrics)
+        )
     except (KeyError, TypeError):  # none, or written by another version
         return False
 

@@ -45,7 +45,9 @@ class Service:
         return thread
 
     def _what_runs(self):
-        return f"Meanwhile this page runs {BUNDLED}." if self.networks.segmenters else "There are no other weights to run."
+        return (
+            f"Meanwhile this page runs {BUNDLED}." if self.networks.segmenters else "There are no other weights to run."
+        )
 
     def _fetch(self, repo, revision):
         from seg.hub_pull import pull_weights  # here: not needed without a repository

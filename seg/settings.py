@@ -14,5 +14,7 @@ def whole_number(name: str, default: int) -> int:
     """
     text = os.environ.get(name) or str(default)
     if not re.fullmatch("[1-9][0-9]{0,8}", text):
-        raise UserError(f"{name} is {text[:40]!r} in the environment; give a whole number of 1 or more, or leave it out.")
+        raise UserError(
+            f"{name} is {text[:40]!r} in the environment; give a whole number of 1 or more, or leave it out."
+        )
     return int(text)

@@ -32,5 +32,7 @@ def as_csv(rows: list[dict]) -> bytes:
     table = io.StringIO()
     writer = csv.DictWriter(table, COLUMNS)
     writer.writeheader()
-    writer.writerows({key: round(value, 6) if isinstance(value, float) else value for key, value in row.items()} for row in rows)
+    writer.writerows(
+        {key: round(value, 6) if isinstance(value, float) else value for key, value in row.items()} for row in rows
+    )
     return table.getvalue().encode("utf-8-sig")

@@ -114,7 +114,9 @@ def fit_network(recipe: Recipe, train, validation, checkpoint_path, resume: bool
                 pretrained = start_encoder(network, recipe.encoder_weights, _start_photos(train))
             progress = _Progress(network, settings, pretrained, checkpoint_path)
             initial_epoch = len(found[0]["history"]) if found is not None else 0
-            batches = TrainingBatches(train, recipe.batch_size, recipe.augmentation, recipe.seed, initial_epoch, (shards.index, shards.count))
+            batches = TrainingBatches(
+                train, recipe.batch_size, recipe.augmentation, recipe.seed, initial_epoch, (shards.index, shards.count)
+            )
             network.compile(
                 optimizer=_optimizer(recipe, len(batches)),
                 loss=CrossEntropyAndDice(recipe.dice_weight),
@@ -230,7 +232,9 @@ class _Progress(keras.callbacks.Callback):
             "seconds": time.monotonic() - self.started,
         }
         if not np.isfinite(row["loss"]):
-            raise UserError(f"The loss is not finite in epoch {epoch + 1}; delete {self.path} and use a smaller --learning-rate.")
+            raise UserError(
+                f"The loss is not finite in epoch {epoch + 1}; delete {self.path} and use a smaller --learning-rate."
+            )
         if not self.history or row["val_mean_iou"] > self.history[self.best_epoch - 1]["val_mean_iou"]:
             self.best_epoch, self.best_tensors = epoch + 1, self.validated_tensors
         self.history.append(row)
@@ -253,7 +257,9 @@ class _Progress(keras.callbacks.Callback):
                 variable.assign(tensors[key])
             self.best_tensors = {path: tensors[f"best/{path}"] for path in self.best_tensors}
         except (KeyError, ValueError) as error:
-            raise UserError(f"The checkpoint {self.path} does not fit this network; delete it and run without --resume.") from error
+            raise UserError(
+                f"The checkpoint {self.path} does not fit this network; delete it and run without --resume."
+            ) from error
         self.history = state["history"]
         self.best_epoch = state["best_epoch"]
 

@@ -85,22 +85,40 @@ TRIALS_TO_RUN = (
 
 def main(arguments=None) -> int:
     """Runs ``python -m seg.trials``; returns its exit status."""
-    parser = argparse.ArgumentParser(prog="python -m seg.trials", description="Runs the short trials that the report's tables show.", formatter_class=HelpFormatter)
+    parser = argparse.ArgumentParser(
+        prog="python -m seg.trials",
+        description="Runs the short trials that the report's tables show.",
+        formatter_class=HelpFormatter,
+    )
     parser.add_argument("--data-dir", help="folder with a prepared oxford_iiit_pet/4.*; without it TFDS downloads")
     parser.add_argument("--work-dir", default="runs", help="folder for the cache of decoded photos")
     parser.add_argument("--output", default="weights/report", help=f"folder for {TRIALS}")
-    parser.add_argument("--encoder-weights", default="imagenet", metavar="imagenet|none|FILE", help="start of FCN-8's VGG-16, see train.py")
-    parser.add_argument("--image-size", type=int, default=IMAGE_SIZE, help=f"height and width of the photos, pixels; a multiple of {STRIDE}")
+    parser.add_argument(
+        "--encoder-weights",
+        default="imagenet",
+        metavar="imagenet|none|FILE",
+        help="start of FCN-8's VGG-16, see train.py",
+    )
+    parser.add_argument(
+        "--image-size",
+        type=int,
+        default=IMAGE_SIZE,
+        help=f"height and width of the photos, pixels; a multiple of {STRIDE}",
+    )
     parser.add_argument("--photos", type=int, help=f"training photos, evenly spread; by default {_each('photos')}")
     parser.add_argument("--epochs", type=int, help=f"passes over them; by default {_each('epochs')}")
-    parser.add_argument("--only", nargs="+", metavar="WORD", help="only trials whose network or change contains one of these")
+    parser.add_argument(
+        "--only", nargs="+", metavar="WORD", help="only trials whose network or change contains one of these"
+    )
     options = parser.parse_args(arguments)
     if options.image_size < STRIDE or options.image_size % STRIDE:
         parser.error(f"--image-size must be a multiple of {STRIDE}.")
     if (options.photos is not None and options.photos < 16) or (options.epochs is not None and options.epochs < 1):
         parser.error("--photos must be at least 16 and --epochs at least 1.")
     if not _wanted(options):
-        parser.error(f"--only: no trial has {' or '.join(options.only)} in its network or change, such as: unet, fcn8, skip, Dice.")
+        parser.error(
+            f"--only: no trial has {' or '.join(options.only)} in its network or change, such as: unet, fcn8, skip, Dice."
+        )
     try:
         check_backend()
         run_trials(options)
@@ -127,16 +145,24 @@ def run_trials(options) -> None:
     settings = {"image_size": options.image_size, "schedules": schedules}
     results = read_trials(options.output) or {"settings": settings, "trials": []}
     if results["settings"] != settings:
-        raise UserError(f"{path} holds trials of other settings ({results['settings']}); give the same, or delete it to start over.")
-    load = functools.lru_cache(maxsize=1)(lambda size: load_pets(Path(options.work_dir) / "cache", size, options.data_dir))
+        raise UserError(
+            f"{path} holds trials of other settings ({results['settings']}); give the same, or delete it to start over."
+        )
+    load = functools.lru_cache(maxsize=1)(
+        lambda size: load_pets(Path(options.work_dir) / "cache", size, options.data_dir)
+    )
 
     wanted = _wanted(options)
     done = {_key(result) for result in results["trials"]}
     for number, trial in enumerate(wanted, start=1):
         if _key(asdict(trial)) in done:
             continue
-        print(f"Trial {number} of {len(wanted)}: {TITLES[trial.network]} {trial.change}, seed {trial.seed}.", flush=True)
-        results["trials"].append(_run(trial, options, schedules[trial.network], load(trial.image_size or options.image_size)))
+        print(
+            f"Trial {number} of {len(wanted)}: {TITLES[trial.network]} {trial.change}, seed {trial.seed}.", flush=True
+        )
+        results["trials"].append(
+            _run(trial, options, schedules[trial.network], load(trial.image_size or options.image_size))
+        )
         with writing(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(json.dumps(results, indent=1) + "\n")
@@ -171,7 +197,11 @@ def twins(results: dict) -> list[dict]:
         ``[{"network", "skips": bool, "seed", "pixel_accuracy", "mean_iou"}]``.
     """
     return [
-        {"network": trial["network"], "skips": trial["change"] == BASELINE, **{key: trial[key] for key in ("seed", "pixel_accuracy", "mean_iou")}}
+        {
+            "network": trial["network"],
+            "skips": trial["change"] == BASELINE,
+            **{key: trial[key] for key in ("seed", "pixel_accuracy", "mean_iou")},
+        }
         for trial in results["trials"]
         if trial["change"] in (BASELINE, WITHOUT_SKIPS)
     ]
@@ -202,7 +232,11 @@ def _key(result):
 
 
 def _wanted(options):
-    return [trial for trial in TRIALS_TO_RUN if not options.only or any(word in f"{trial.network} {trial.change}" for word in options.only)]
+    return [
+        trial
+        for trial in TRIALS_TO_RUN
+        if not options.only or any(word in f"{trial.network} {trial.change}" for word in options.only)
+    ]
 
 
 def _each(key):

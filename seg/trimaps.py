@@ -29,9 +29,13 @@ def open_trimap(source, width: int, height: int) -> np.ndarray:
         with Image.open(source, formats=["PNG"]) as image:
             most = MAX_MEGAPIXELS if image.mode in ("1", "L", "P") else MAX_MEGAPIXELS_WHOLE
             if image.width * image.height > most * 10**6:
-                raise UserError(f"This trimap has more than {most} megapixels; make it smaller{'' if most == MAX_MEGAPIXELS else ', or save it as grey,'} and try again.")
+                raise UserError(
+                    f"This trimap has more than {most} megapixels; make it smaller{'' if most == MAX_MEGAPIXELS else ', or save it as grey,'} and try again."
+                )
             if image.size != (width, height):
-                raise UserError(f"This trimap is {image.width} x {image.height} pixels, the photo {width} x {height}; choose the trimap of this photo.")
+                raise UserError(
+                    f"This trimap is {image.width} x {image.height} pixels, the photo {width} x {height}; choose the trimap of this photo."
+                )
             with large_ones_singly(image):
                 values = _values(image)
     except UserError:

@@ -1,11 +1,11 @@
 """A trained network on disk: a folder with its weights and what made them.
 
-    config.json        rebuilds the network and says how it was trained
-    model.safetensors  plain tensors; kernels in half precision
-    metrics.json       scores on the test split
-    history.csv        one line an epoch
-    curves.png         the same, drawn
-    samples.png        photos of the test split with true and predicted masks
+config.json        rebuilds the network and says how it was trained
+model.safetensors  plain tensors; kernels in half precision
+metrics.json       scores on the test split
+history.csv        one line an epoch
+curves.png         the same, drawn
+samples.png        photos of the test split with true and predicted masks
 """
 
 import csv
@@ -81,7 +81,9 @@ def save_network_folder(folder, config: dict, tensors: dict, files: dict) -> Non
         try:
             save_file(as_stored(tensors), partial / TENSORS)
         except SafetensorError as error:
-            raise UserError(f"{folder / TENSORS} could not be written ({error}); free some space and run again.") from error
+            raise UserError(
+                f"{folder / TENSORS} could not be written ({error}); free some space and run again."
+            ) from error
         (partial / CONFIG).write_text(json.dumps(config, indent=2) + "\n")
         for name, content in files.items():
             (partial / name).write_bytes(content)
@@ -112,7 +114,9 @@ def read_config(folder) -> dict:
     if config.get("classes") != list(CLASS_NAMES):
         raise UserError(f"{_shown_path(path)} has other classes than {', '.join(CLASS_NAMES)}.")
     if not _is_int(image_size, STRIDE, LARGEST_IMAGE_SIZE) or image_size % STRIDE:
-        raise UserError(f"{_shown_path(path)}: image_size must be a multiple of {STRIDE} up to {LARGEST_IMAGE_SIZE}, not {_shown(image_size)}.")
+        raise UserError(
+            f"{_shown_path(path)}: image_size must be a multiple of {STRIDE} up to {LARGEST_IMAGE_SIZE}, not {_shown(image_size)}."
+        )
     _check_arguments(path, name, arguments, image_size)
     parameters, training = config.get("parameters"), config.get("training")
     return {
@@ -155,7 +159,9 @@ def check_tensors(folder, config: dict) -> dict:
     path = Path(folder) / TENSORS
     try:
         if path.stat().st_size > LARGEST_BYTES[TENSORS]:
-            raise UserError(f"{_shown_path(path)} is larger than {LARGEST_BYTES[TENSORS] >> 20} MiB, which no network here is; fetch it again.")
+            raise UserError(
+                f"{_shown_path(path)} is larger than {LARGEST_BYTES[TENSORS] >> 20} MiB, which no network here is; fetch it again."
+            )
         with safe_open(path, framework="numpy") as file:
             slices = {name: file.get_slice(name) for name in file.keys()}
             shapes = {name: tuple(slice_.get_shape()) for name, slice_ in slices.items()}
@@ -165,10 +171,14 @@ def check_tensors(folder, config: dict) -> dict:
     except (OSError, SafetensorError, ValueError) as error:
         raise UserError(f"{_shown_path(path)} is damaged; fetch it again or train the network.") from error
     if not dtypes <= {"F16", "F32"}:
-        raise UserError(f"{_shown_path(path)} holds tensors of type {', '.join(sorted(dtypes - {'F16', 'F32'}))[:80]} instead of F16 and F32.")
+        raise UserError(
+            f"{_shown_path(path)} holds tensors of type {', '.join(sorted(dtypes - {'F16', 'F32'}))[:80]} instead of F16 and F32."
+        )
     width, tensor = _WIDTHS[config["network"]]
     if tensor not in shapes:
-        raise UserError(f"{_shown_path(path)} does not fit its {CONFIG}: it holds no tensor {tensor}; fetch both files again.")
+        raise UserError(
+            f"{_shown_path(path)} does not fit its {CONFIG}: it holds no tensor {tensor}; fetch both files again."
+        )
     if shapes[tensor][-1:] != (config["arguments"][width],):
         raise UserError(
             f"{_shown_path(path)} does not fit its {CONFIG}: {tensor} has shape {shapes[tensor]}, but {width} is {config['arguments'][width]}."
@@ -188,7 +198,9 @@ def read_history(folder) -> list[dict]:
             rows = [{key: float(value) for key, value in row.items()} for row in csv.DictReader(file)]
         return [row | {"epoch": int(row["epoch"])} for row in rows]
     except (OSError, ValueError, TypeError, KeyError) as error:
-        raise UserError(f"{_shown_path(path)} is missing or damaged; train the network again or fetch its files.") from error
+        raise UserError(
+            f"{_shown_path(path)} is missing or damaged; train the network again or fetch its files."
+        ) from error
 
 
 def load_network(folder):
@@ -230,7 +242,9 @@ def _check_arguments(path, name, arguments, image_size):
         or not isinstance(arguments.get("skips", True), bool)
     ):
         others = "skips, true or false" + (", and enlarge" if "enlarge" in known else "")
-        raise UserError(f"{_shown_path(path)}: the arguments of {TITLES[name]} must be {width}, 1 to {largest}, dropout_rate, 0 to 1, {others}.")
+        raise UserError(
+            f"{_shown_path(path)}: the arguments of {TITLES[name]} must be {width}, 1 to {largest}, dropout_rate, 0 to 1, {others}."
+        )
     enlarge = arguments.get("enlarge", 1)
     if not _is_number(enlarge) or not is_enlargeable(image_size, enlarge):
         raise UserError(
@@ -243,7 +257,9 @@ def _check_shapes(network, shapes, source):
     weights = {weight.path: tuple(weight.shape) for weight in network.weights}
     wrong = sorted(weights.keys() ^ shapes.keys())
     if wrong:
-        raise UserError(f"{source} does not fit its {CONFIG}: {len(wrong)} tensors differ, first {wrong[0][:80]}; fetch both files again.")
+        raise UserError(
+            f"{source} does not fit its {CONFIG}: {len(wrong)} tensors differ, first {wrong[0][:80]}; fetch both files again."
+        )
     for path, shape in weights.items():
         if shapes[path] != shape:
             raise UserError(f"{source} does not fit its {CONFIG}: {path} has shape {shapes[path]} instead of {shape}.")
@@ -252,7 +268,9 @@ def _check_shapes(network, shapes, source):
 def _read_json(path):
     try:
         if path.stat().st_size > LARGEST_BYTES[path.name]:
-            raise UserError(f"{_shown_path(path)} is larger than {LARGEST_BYTES[path.name] >> 20} MiB, which no such file is; fetch it again.")
+            raise UserError(
+                f"{_shown_path(path)} is larger than {LARGEST_BYTES[path.name] >> 20} MiB, which no such file is; fetch it again."
+            )
         content = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise UserError(f"{_shown_path(path)} is missing; train the network or fetch its weights.") from error
@@ -278,4 +296,8 @@ def _shown_path(path):
 
 def _shown(value):
     """A value from a file as an error can quote it: short, whatever it is."""
-    return repr(value)[:40] if isinstance(value, (str, float)) or _is_int(value, -(10**9), 10**9) else f"a {type(value).__name__}"
+    return (
+        repr(value)[:40]
+        if isinstance(value, (str, float)) or _is_int(value, -(10**9), 10**9)
+        else f"a {type(value).__name__}"
+    )

@@ -20,7 +20,9 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 for name in [name for name in os.environ if name.startswith(("WEIGHTS_", "HF_", "HUGGING", "GRADIO_"))]:
     del os.environ[name]
 
-CHROMIUM_HINT = "No Chromium or Chrome found; install one, e.g. `apt-get install chromium`, or set CHROMIUM to its path."
+CHROMIUM_HINT = (
+    "No Chromium or Chrome found; install one, e.g. `apt-get install chromium`, or set CHROMIUM to its path."
+)
 
 
 @pytest.fixture(scope="session")
@@ -57,14 +59,17 @@ def prepared_dataset(tmp_path_factory):
             mask = Image.open(EXAMPLES / f"{name}.png").resize(size, Image.Resampling.NEAREST)
             if (split, i) == ("train", 5):
                 mask = Image.new("L", size, 2)  # an annotation without a pet
-            yield i, {
-                "image": np.asarray(example_photo(name).resize(size)),
-                "segmentation_mask": np.asarray(mask)[..., np.newaxis],
-                "label": i % 2,
-                "species": (i + 1) % 2,
-                "file_name": f"{split}_{i}.jpg",
-                "head_bbox": tfds.features.BBox(0.0, 0.0, 0.0, 0.0),
-            }
+            yield (
+                i,
+                {
+                    "image": np.asarray(example_photo(name).resize(size)),
+                    "segmentation_mask": np.asarray(mask)[..., np.newaxis],
+                    "label": i % 2,
+                    "species": (i + 1) % 2,
+                    "file_name": f"{split}_{i}.jpg",
+                    "head_bbox": tfds.features.BBox(0.0, 0.0, 0.0, 0.0),
+                },
+            )
 
     folder = tmp_path_factory.mktemp("tfds")
     tfds.dataset_builders.store_as_tfds_dataset(
@@ -115,11 +120,19 @@ def _running_app(folder, environment=(), clone=ROOT):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    settings = {"GRADIO_SERVER_PORT": str(port), "GRADIO_SERVER_NAME": "127.0.0.1", "GRADIO_TEMP_DIR": str(folder / "uploads")}
+    settings = {
+        "GRADIO_SERVER_PORT": str(port),
+        "GRADIO_SERVER_NAME": "127.0.0.1",
+        "GRADIO_TEMP_DIR": str(folder / "uploads"),
+    }
     url = f"http://127.0.0.1:{port}"
     with log.open("w") as output:
         process = subprocess.Popen(
-            [sys.executable, "app.py"], cwd=clone, env=os.environ | settings | dict(environment), stdout=output, stderr=subprocess.STDOUT
+            [sys.executable, "app.py"],
+            cwd=clone,
+            env=os.environ | settings | dict(environment),
+            stdout=output,
+            stderr=subprocess.STDOUT,
         )
     try:
         deadline = time.monotonic() + 180

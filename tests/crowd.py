@@ -56,7 +56,9 @@ class Visitor:
             Busy: no place is left.
         """
         session = uuid.uuid4().hex
-        answer = self._http.post("/queue/join", json={"data": [photo], "fn_index": self._endpoint, "session_hash": session})
+        answer = self._http.post(
+            "/queue/join", json={"data": [photo], "fn_index": self._endpoint, "session_hash": session}
+        )
         if answer.status_code == 503:
             raise Busy(answer.json()["detail"])
         answer.raise_for_status()
@@ -72,7 +74,10 @@ class Visitor:
                 if event.get("msg") == "process_completed":
                     assert event["success"], event["output"]
                     files = event["output"]["data"][1:3]
-                    masks = [Image.open(BytesIO(self._http.get(f"/file={file['path']}").raise_for_status().content)) for file in files]
+                    masks = [
+                        Image.open(BytesIO(self._http.get(f"/file={file['path']}").raise_for_status().content))
+                        for file in files
+                    ]
                     return Answer([np.asarray(mask) for mask in masks], places, joined, time.monotonic())
         raise AssertionError("The stream of events ended without a result.")
 

@@ -119,7 +119,10 @@ def test_bad_file_is_one_sentence_and_the_server_goes_on(client, tmp_path, name,
 
 def test_mcp_tool(app_url, networks):
     async def call(image):
-        async with streamable_http_client(f"{app_url}/gradio_api/mcp/") as (read, write, _), ClientSession(read, write) as session:
+        async with (
+            streamable_http_client(f"{app_url}/gradio_api/mcp/") as (read, write, _),
+            ClientSession(read, write) as session,
+        ):
             await session.initialize()
             return (await session.list_tools()).tools, await session.call_tool("compare", {"image": image})
 

@@ -11,10 +11,16 @@ from repository import EXAMPLES, example_photo, example_truth
 
 from seg.metrics import confusion_matrix, scores
 
+
 def shares(page):
     """Percentages by class, one for each network."""
     rows = page.locator("#shares tbody tr").all()[:3]
-    return {row.locator("th").inner_text(): [float(re.sub(r"[^\d.]", "", t)) for t in row.locator(".number").all_inner_texts()] for row in rows}
+    return {
+        row.locator("th").inner_text(): [
+            float(re.sub(r"[^\d.]", "", t)) for t in row.locator(".number").all_inner_texts()
+        ]
+        for row in rows
+    }
 
 
 def test_upload_shows_both_networks(page, view):
@@ -30,7 +36,9 @@ def test_upload_shows_both_networks(page, view):
         assert sum(values[column] for values in table.values()) == pytest.approx(100, abs=0.2)
         # Side by side at every width: the same height on the page.
     # In one breath: on a phone the page may still be scrolling there.
-    boxes = page.evaluate("names => names.map(name => document.querySelector(`#view-${name}`).getBoundingClientRect().toJSON())", NETWORKS)
+    boxes = page.evaluate(
+        "names => names.map(name => document.querySelector(`#view-${name}`).getBoundingClientRect().toJSON())", NETWORKS
+    )
     assert boxes[0]["y"] == pytest.approx(boxes[1]["y"], abs=2) and boxes[0]["x"] < boxes[1]["x"]
     assert page.evaluate("document.documentElement.scrollWidth") <= view[0]
     assert not page.faults

@@ -34,7 +34,9 @@ def segmenters(tmp_path):
     """Two networks in one folder, with a report on them."""
     measured = {name: {"pixel_accuracy": 0.88, "calibration": {"temperature": 1.1}} for name in ("fcn8", "unet")}
     (tmp_path / "report").mkdir()
-    (tmp_path / "report/report.json").write_text(json.dumps({"networks": measured, "photos": 12, "contest": {"wins": {"first": 0.4, "second": 0.6}}}))
+    (tmp_path / "report/report.json").write_text(
+        json.dumps({"networks": measured, "photos": 12, "contest": {"wins": {"first": 0.4, "second": 0.6}}})
+    )
     return {name: SimpleNamespace(folder=tmp_path / name, metrics={"pixel_accuracy": 0.8801}) for name in measured}
 
 
@@ -48,7 +50,9 @@ def test_report_on_other_weights_is_not_used(segmenters, metrics):
     assert report_on(segmenters) is None
 
 
-@pytest.mark.parametrize("text", [None, "{", "[]", "{}", "[" * 100_000, '{"networks": {"fcn8": {"pixel_accuracy": 0.88}}}'])
+@pytest.mark.parametrize(
+    "text", [None, "{", "[]", "{}", "[" * 100_000, '{"networks": {"fcn8": {"pixel_accuracy": 0.88}}}']
+)
 def test_missing_or_damaged_report(segmenters, tmp_path, text):
     (tmp_path / "report/report.json").unlink()
     if text is not None:

@@ -19,7 +19,9 @@ from seg.ui.drawings import draw_fcn8, draw_unet
 def service():
     """A service whose networks have the scores of the weights in this repository."""
     metrics = {name: json.loads((ROOT / f"weights/{name}/metrics.json").read_text()) for name in ("fcn8", "unet")}
-    segmenters = {name: SimpleNamespace(metrics=scores, folder=Path("of/the/hub") / name) for name, scores in metrics.items()}
+    segmenters = {
+        name: SimpleNamespace(metrics=scores, folder=Path("of/the/hub") / name) for name, scores in metrics.items()
+    }
     networks = SimpleNamespace(segmenters=segmenters, origins=dict.fromkeys(metrics, "someone/pets, commit 0123456"))
     return SimpleNamespace(bundled_folder=ROOT / "weights", networks=networks)
 
@@ -32,7 +34,10 @@ def test_report_of_the_weights_that_run(service):
 def test_report_of_other_weights_says_so(service):
     service.networks.segmenters["unet"].metrics["pixel_accuracy"] -= 0.01
     report, remark = report_for(service)
-    assert report is not None and "This page runs someone/pets, commit 0123456, of which there is no saved report" in remark
+    assert (
+        report is not None
+        and "This page runs someone/pets, commit 0123456, of which there is no saved report" in remark
+    )
 
 
 def test_report_that_came_with_the_weights_is_shown_instead(service, tmp_path):
@@ -60,14 +65,24 @@ def test_twins_are_shown_beside_one_another(service):
     report = {key: value for key, value in report.items() if key != "twins"}
     assert "contest-twins" not in skip_tables(report)
     twins = [
-        {"network": network, "skips": skips, "seed": seed, "pixel_accuracy": 0.8 + 0.01 * seed, "mean_iou": 0.5 + 0.1 * skips}
+        {
+            "network": network,
+            "skips": skips,
+            "seed": seed,
+            "pixel_accuracy": 0.8 + 0.01 * seed,
+            "mean_iou": 0.5 + 0.1 * skips,
+        }
         for network in ("fcn8", "unet")
         for skips in (True, False)
         for seed in (0, 1)
     ]
     shown = skip_tables(report | {"twins": twins})
     section = shown[shown.index("contest-twins") :]
-    assert section.count("without skips, seed 1") == 2 and section.count("0.600") == 4 and section.count("accuracy 0.810") == 4
+    assert (
+        section.count("without skips, seed 1") == 2
+        and section.count("0.600") == 4
+        and section.count("accuracy 0.810") == 4
+    )
 
 
 def test_better_value_is_bold_also_where_less_is_better(service):

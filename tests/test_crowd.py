@@ -23,12 +23,16 @@ def test_everyone_gets_the_right_masks_and_a_place(small_app, tmp_path):
     photos = [EXAMPLES / "boxer_26.jpg", EXAMPLES / "Bengal_93.jpg", tmp_path / "large.jpg"]
     example_photo("boxer_26").resize((2400, 1800)).save(photos[2])
     networks = Networks(ROOT / "weights", "here")
-    expected = {path: [seen.class_map for seen in networks.compare(open_photo(path)).segmentations.values()] for path in photos}
+    expected = {
+        path: [seen.class_map for seen in networks.compare(open_photo(path)).segmentations.values()] for path in photos
+    }
     answers = send(small_app, photos, clients=4, requests=12)
     assert len(answers) == 12
     for path, answer in answers:
         assert not isinstance(answer, Exception), answer
-        assert all((np.asarray(mask) == reference).all() for mask, reference in zip(answer.masks, expected[path], strict=True))
+        assert all(
+            (np.asarray(mask) == reference).all() for mask, reference in zip(answer.masks, expected[path], strict=True)
+        )
     assert max(place for _, answer in answers for place in answer.places) >= 1  # somebody waited, and knew where
 
 
@@ -44,13 +48,30 @@ def test_no_more_than_may_wait_and_the_others_are_told(small_app):
 def test_settings_that_are_no_numbers_are_refused_in_one_sentence(value):
     read = "import seg.errors\ntry:\n    import seg.ui.turns\nexcept seg.errors.UserError as error:\n    print(error)"
     for name in ("MAX_WAITING", "COMPARISONS_AT_ONCE"):
-        told = subprocess.run([sys.executable, "-c", read], cwd=ROOT, env=os.environ | {name: value}, capture_output=True, text=True, check=True)
-        assert told.stdout == f"{name} is {value!r} in the environment; give a whole number of 1 or more, or leave it out.\n"
+        told = subprocess.run(
+            [sys.executable, "-c", read],
+            cwd=ROOT,
+            env=os.environ | {name: value},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert (
+            told.stdout
+            == f"{name} is {value!r} in the environment; give a whole number of 1 or more, or leave it out.\n"
+        )
 
 
 @pytest.mark.parametrize("name", ["MAX_WAITING", "GRADIO_SERVER_PORT"])
 def test_the_app_says_what_is_wrong_with_its_settings_and_ends(name):
-    app = subprocess.run([sys.executable, "app.py"], cwd=ROOT, env=os.environ | {name: "many"}, capture_output=True, text=True, timeout=120)
+    app = subprocess.run(
+        [sys.executable, "app.py"],
+        cwd=ROOT,
+        env=os.environ | {name: "many"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
     assert app.returncode == 2
     assert app.stderr.splitlines()[-1].startswith(f"app.py: {name} is 'many'") and "Traceback" not in app.stderr
 

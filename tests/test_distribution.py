@@ -67,8 +67,12 @@ def test_two_processes_of_two_devices_compute_what_one_device_does(one_device, p
         address = f"127.0.0.1:{free.getsockname()[1]}"
     processes = [
         start(
-            tmp_path, prepared_dataset, devices=2, KERAS_DISTRIBUTION_JOB_ADDRESSES=address,
-            KERAS_DISTRIBUTION_NUM_PROCESSES="2", KERAS_DISTRIBUTION_PROCESS_ID=str(index),
+            tmp_path,
+            prepared_dataset,
+            devices=2,
+            KERAS_DISTRIBUTION_JOB_ADDRESSES=address,
+            KERAS_DISTRIBUTION_NUM_PROCESSES="2",
+            KERAS_DISTRIBUTION_PROCESS_ID=str(index),
         )  # fmt: skip
         for index in (0, 1)
     ]

@@ -87,7 +87,9 @@ OUTSIDE = {
 
 
 @pytest.mark.parametrize("path", OUTSIDE.values(), ids=OUTSIDE)
-@pytest.mark.parametrize("encode", [urllib.parse.quote, encoded, lambda path: encoded(encoded(path))], ids=["plain", "encoded", "twice"])
+@pytest.mark.parametrize(
+    "encode", [urllib.parse.quote, encoded, lambda path: encoded(encoded(path))], ids=["plain", "encoded", "twice"]
+)
 def test_no_file_outside_the_uploads_is_served(ask, path, encode):
     for route in (FILE, "/gradio_api/file/"):
         answer, content = ask(route + encode(path))
@@ -114,7 +116,9 @@ def test_a_token_file_is_not_served(app, ask, tmp_path):
     assert ask(FILE + urllib.parse.quote(constants.HF_TOKEN_PATH))[0].status == 403
 
 
-@pytest.mark.parametrize("mark", [{}, {"meta": MARK}, {"meta": {}}, {"meta": []}, {"meta": MARK, "is_stream": True}], ids=str)
+@pytest.mark.parametrize(
+    "mark", [{}, {"meta": MARK}, {"meta": {}}, {"meta": []}, {"meta": MARK, "is_stream": True}], ids=str
+)
 @pytest.mark.parametrize("path", [*OUTSIDE.values(), ".", "no-such-file.jpg"], ids=[*OUTSIDE, "here", "missing"])
 def test_no_file_outside_the_uploads_is_an_input(compare, path, mark):
     """Gradio itself checks files that carry its mark; a photo anywhere on the server was readable without."""
@@ -129,7 +133,12 @@ def test_an_uploaded_link_out_of_the_folder_is_no_input(compare, uploads, tmp_pa
 
 def test_an_upload_is_an_input_by_path_and_by_address(app, ask, compare, upload):
     (path,) = upload(("photo.jpg", PHOTO.read_bytes()))[1]
-    for value in ({"path": path}, {"path": path, "meta": MARK}, {"path": f"{app[0]}{FILE}{path}", "meta": MARK}, {"url": f"{app[0]}{FILE}{urllib.parse.quote(path)}"}):
+    for value in (
+        {"path": path},
+        {"path": path, "meta": MARK},
+        {"path": f"{app[0]}{FILE}{path}", "meta": MARK},
+        {"url": f"{app[0]}{FILE}{urllib.parse.quote(path)}"},
+    ):
         assert "event: complete" in compare(value)
 
 
@@ -174,11 +183,25 @@ def test_nothing_is_fetched_for_a_visitor(ask, compare, listener):
     for host in LOOPBACKS:
         for scheme in ("http", "HTTPS"):
             url = f"{scheme}://{host}:{port}/photo.jpg"
-            for value in ({"path": url, "meta": MARK}, {"path": url}, {"url": url}, {"path": "", "url": url}, {"path": url, "meta": MARK, "is_stream": True}):
+            for value in (
+                {"path": url, "meta": MARK},
+                {"path": url},
+                {"url": url},
+                {"path": "", "url": url},
+                {"path": url, "meta": MARK, "is_stream": True},
+            ):
                 answer = compare(value)
                 assert "Links are not opened here" in answer or "not uploaded here" in answer, value
             quoted = urllib.parse.quote(url, safe=":/[]@")
-            for route in (FILE, "/gradio_api/file/", "/gradio_api/proxy=", FILE + "%20", FILE + "//", "//gradio_api//file=", "/gradio_api/proxy=http://x.hf.space@"):
+            for route in (
+                FILE,
+                "/gradio_api/file/",
+                "/gradio_api/proxy=",
+                FILE + "%20",
+                FILE + "//",
+                "//gradio_api//file=",
+                "/gradio_api/proxy=http://x.hf.space@",
+            ):
                 for method in ("GET", "HEAD"):
                     assert ask(route + quoted, method=method)[0].status in (403, 404)
     assert not visits
@@ -235,7 +258,23 @@ BODIES = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("route", ["run/compare", "api/compare", "call/compare", "call/v2/compare", "queue/join", "run/none", "call/none", "call/v2/none", "cancel", "reset", "upload", "stream/x"])
+@pytest.mark.parametrize(
+    "route",
+    [
+        "run/compare",
+        "api/compare",
+        "call/compare",
+        "call/v2/compare",
+        "queue/join",
+        "run/none",
+        "call/none",
+        "call/v2/none",
+        "cancel",
+        "reset",
+        "upload",
+        "stream/x",
+    ],
+)
 def test_malformed_requests_are_answered(ask, route):
     for body in BODIES:
         for kind in ("application/json", "multipart/form-data", "multipart/form-data; boundary=x", "text/plain"):
@@ -247,7 +286,14 @@ def test_every_event_refuses_nonsense_in_a_sentence(ask):
     """By number, so that events without a name are tried too."""
     events = [event["id"] for event in json.loads(ask("/config")[1])["dependencies"]]
     for number in events:
-        for data in ([], ["x"], [{"path": "/etc/passwd"}], [{"path": "http://127.0.0.1:1/", "meta": MARK}], [[[]]], [None] * 9):
+        for data in (
+            [],
+            ["x"],
+            [{"path": "/etc/passwd"}],
+            [{"path": "http://127.0.0.1:1/", "meta": MARK}],
+            [[[]]],
+            [None] * 9,
+        ):
             session = uuid.uuid4().hex
             body = json.dumps({"data": data, "fn_index": number, "session_hash": session})
             assert ask("/gradio_api/queue/join", body, {"Content-Type": "application/json"})[0].status == 200
@@ -266,7 +312,9 @@ def test_every_event_refuses_nonsense_in_a_sentence(ask):
 )
 def test_malformed_calls_of_tools_leave_nothing_in_the_log(app, ask, call):
     before = len(app[1].read_text())
-    answer, _ = ask("/gradio_api/mcp/", call, {"Content-Type": "application/json", "Accept": "application/json, text/event-stream"})
+    answer, _ = ask(
+        "/gradio_api/mcp/", call, {"Content-Type": "application/json", "Accept": "application/json, text/event-stream"}
+    )
     assert answer.status < 501
     logged = app[1].read_text()[before:]
     assert_tells_nothing(logged)
@@ -294,7 +342,12 @@ def kept(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch, GuardedBlocks() as page:
         patch.setenv("GRADIO_TEMP_DIR", str(tmp_path_factory.mktemp("kept")))
         compare_api.register(SimpleNamespace(networks=None, bundled_folder=None))
-        _, url, _ = page.launch(prevent_thread_lock=True, quiet=True, server_name="127.0.0.1", state_session_capacity=LAUNCH["state_session_capacity"])
+        _, url, _ = page.launch(
+            prevent_thread_lock=True,
+            quiet=True,
+            server_name="127.0.0.1",
+            state_session_capacity=LAUNCH["state_session_capacity"],
+        )
         yield SimpleNamespace(ask=ask, size=size, states=page.state_holder)
         page.close()
 
@@ -318,7 +371,9 @@ def test_sessions_are_limited(kept):
     assert len(kept.states.session_data) <= kept.states.capacity == 500
 
 
-@pytest.mark.parametrize("header", ["bytes=1-2-3", "bytes=9999999999-", "bytes=-", "bytes=5-1", "lines=1-2", "bytes=" + "1" * 5000 + "-2"])
+@pytest.mark.parametrize(
+    "header", ["bytes=1-2-3", "bytes=9999999999-", "bytes=-", "bytes=5-1", "lines=1-2", "bytes=" + "1" * 5000 + "-2"]
+)
 def test_odd_ranges(ask, header, upload):
     (path,) = upload(("photo.jpg", PHOTO.read_bytes()))[1]
     answer, content = ask(FILE + path, headers={"Range": header})
@@ -328,14 +383,18 @@ def test_odd_ranges(ask, header, upload):
 def test_uploads_have_a_size(ask, upload):
     answer, said = upload(("large.png", bytes((64 << 20) + 1)))
     assert answer.status == 413 and "File size exceeded" in said
-    answer, said = ask("/gradio_api/upload", b"", {"Content-Type": "multipart/form-data; boundary=x", "Content-Length": str(257 << 20)})
+    answer, said = ask(
+        "/gradio_api/upload", b"", {"Content-Type": "multipart/form-data; boundary=x", "Content-Length": str(257 << 20)}
+    )
     assert answer.status == 413 and b"256 MB" in said
 
 
 def test_uploads_hold_files_alone(ask):
     def send(*fields):
         parts = [b'--x\r\nContent-Disposition: form-data; name="files"\r\n\r\n' + field + b"\r\n" for field in fields]
-        return ask("/gradio_api/upload", b"".join(parts) + b"--x--\r\n", {"Content-Type": "multipart/form-data; boundary=x"})
+        return ask(
+            "/gradio_api/upload", b"".join(parts) + b"--x--\r\n", {"Content-Type": "multipart/form-data; boundary=x"}
+        )
 
     for fields in ([bytes(65 << 10)], [bytes(7 << 10)] * 10, [bytes(3 << 20)]):
         answer, said = send(*fields)
@@ -362,12 +421,28 @@ def test_an_upload_is_never_a_page(ask, name, upload):
     (path,) = upload((name, b"<html><script>alert(1)</script></html>"))[1]
     answer, _ = ask(FILE + urllib.parse.quote(path))
     shown_as = answer.headers["Content-Type"].partition(";")[0]
-    assert shown_as == "text/plain" or answer.headers["Content-Disposition"].startswith("attachment") and shown_as == "application/octet-stream"
+    assert (
+        shown_as == "text/plain"
+        or answer.headers["Content-Disposition"].startswith("attachment")
+        and shown_as == "application/octet-stream"
+    )
 
 
 def test_names_of_uploads_lead_nowhere(ask, uploads, upload):
     before = {path for path in uploads.parent.rglob("*") if uploads not in path.parents}
-    for name in ("../up.jpg", "..", "/etc/cron.d/x", "a/../../b.jpg", "%2e%2e%2fup.jpg", "..\\up.jpg", "x" * 3000, "", ".", ".hidden", "-rf"):
+    for name in (
+        "../up.jpg",
+        "..",
+        "/etc/cron.d/x",
+        "a/../../b.jpg",
+        "%2e%2e%2fup.jpg",
+        "..\\up.jpg",
+        "x" * 3000,
+        "",
+        ".",
+        ".hidden",
+        "-rf",
+    ):
         answer, paths = upload((name, b"x"))
         if answer.status == 200:
             assert all(Path(path).resolve().is_relative_to(uploads) for path in paths)

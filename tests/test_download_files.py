@@ -20,7 +20,9 @@ from seg.photos import open_photo
 def comparison_of(maps):
     """A comparison in which the networks saw these class maps."""
     logits = np.zeros((4, 4, len(CLASS_NAMES)), np.float32)
-    return Comparison({name: Segmentation(name, logits, m, class_shares(m), 0.1) for name, m in maps.items()}, None, None)
+    return Comparison(
+        {name: Segmentation(name, logits, m, class_shares(m), 0.1) for name, m in maps.items()}, None, None
+    )
 
 
 def opened(content):
@@ -66,9 +68,15 @@ def test_overlay_and_cutout_have_the_full_size_of_a_large_photo(tmp_path):
 
 def test_jpeg_beyond_fifty_megapixels_is_halved(tmp_path):
     Image.new("RGB", (8000, 6400), "red").save(tmp_path / "huge.jpg")
-    files = make_files("huge", open_photo(tmp_path / "huge.jpg"), comparison_of({"unet": np.zeros((6400, 8000), np.uint8)}), {})
+    files = make_files(
+        "huge", open_photo(tmp_path / "huge.jpg"), comparison_of({"unet": np.zeros((6400, 8000), np.uint8)}), {}
+    )
     sizes = {name: opened(content).size for name, content in files if not name.endswith("json")}
-    assert sizes == {"huge-unet-mask.png": (8000, 6400), "huge-unet-overlay.jpg": (4000, 3200), "huge-unet-cutout.png": (4000, 3200)}
+    assert sizes == {
+        "huge-unet-mask.png": (8000, 6400),
+        "huge-unet-overlay.jpg": (4000, 3200),
+        "huge-unet-cutout.png": (4000, 3200),
+    }
 
 
 def test_photo_sent_as_data(tmp_path):

@@ -32,7 +32,9 @@ def test_folded_network_has_equal_logits(trained, examples, name):
     network, _ = trained[name]
     folded = fold(network)
     assert not normalisations(folded)
-    np.testing.assert_allclose(folded.predict_on_batch(examples[:2]), network.predict_on_batch(examples[:2]), rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(
+        folded.predict_on_batch(examples[:2]), network.predict_on_batch(examples[:2]), rtol=1e-4, atol=1e-4
+    )
 
 
 def test_only_what_can_be_folded_is(rng):

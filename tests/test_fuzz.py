@@ -26,15 +26,30 @@ from seg.photos import DISPLAY_SIZE, open_photo
 from seg.weights import as_stored, load_network, read_config, read_history, read_metrics
 
 LARGEST_GROWTH = 2**30
-CONFIG = {"network": "unet", "arguments": {"base_filters": 2}, "image_size": 32, "classes": list(CLASS_NAMES), "parameters": 1, "training": {}}
+CONFIG = {
+    "network": "unet",
+    "arguments": {"base_filters": 2},
+    "image_size": 32,
+    "classes": list(CLASS_NAMES),
+    "parameters": 1,
+    "training": {},
+}
 METRICS = {
     **dict.fromkeys(("pixel_accuracy", "mean_iou", "mean_dice"), 0.5), "photos": 3,
     **{score: dict.fromkeys(CLASS_NAMES, 0.5) for score in ("iou", "dice")},
 }  # fmt: skip
 
 any_json = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9) | st.sampled_from(["unet", "F16", "pet", "base_filters", 32, 2**64, -1]),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=9) | st.sampled_from([*CONFIG, *METRICS]), inner, max_size=4),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=9)
+    | st.sampled_from(["unet", "F16", "pet", "base_filters", 32, 2**64, -1]),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.text(max_size=9) | st.sampled_from([*CONFIG, *METRICS]), inner, max_size=4)
+    ),
     max_leaves=12,
 )
 
@@ -60,7 +75,11 @@ def is_a_sentence(error):
 
 def mutated(contents):
     """Bytes of one of ``contents`` with some replaced, put in, taken out, or cut off."""
-    edit = st.tuples(st.sampled_from(["replace", "insert", "delete", "cut", "repeat"]), st.integers(0, 2**16), st.binary(min_size=1, max_size=8))
+    edit = st.tuples(
+        st.sampled_from(["replace", "insert", "delete", "cut", "repeat"]),
+        st.integers(0, 2**16),
+        st.binary(min_size=1, max_size=8),
+    )
 
     def apply(content, edits):
         content = bytearray(content)
@@ -86,13 +105,31 @@ def mutated(contents):
 def photo_files():
     photo = example_photo("boxer_26").resize((24, 18))
     files = []
-    for file_format in ("JPEG", "PNG", "WEBP", "HEIF", "AVIF", "GIF", "BMP", "TIFF", "JPEG2000", "PPM", "TGA", "ICO", "MPO", "EPS", "PSD"):
+    for file_format in (
+        "JPEG",
+        "PNG",
+        "WEBP",
+        "HEIF",
+        "AVIF",
+        "GIF",
+        "BMP",
+        "TIFF",
+        "JPEG2000",
+        "PPM",
+        "TGA",
+        "ICO",
+        "MPO",
+        "EPS",
+        "PSD",
+    ):
         for image in (photo, photo.convert("L"), photo.convert("P"), photo.convert("RGBA")):
             file = io.BytesIO()
             try:
                 exif = Image.Exif()
                 exif[274] = 6
-                image.save(file, file_format, **({"exif": exif} if file_format in ("JPEG", "PNG", "WEBP", "TIFF") else {}))
+                image.save(
+                    file, file_format, **({"exif": exif} if file_format in ("JPEG", "PNG", "WEBP", "TIFF") else {})
+                )
             except (OSError, KeyError, ValueError):  # a mode or format that Pillow does not write
                 continue
             files.append(file.getvalue())
@@ -108,7 +145,9 @@ def test_photo_of_any_content(data):
     except UserError as error:
         assert is_a_sentence(error)
     else:
-        assert photo.image.mode == "RGB" and max(photo.image.size) <= DISPLAY_SIZE and min(photo.width, photo.height) > 0
+        assert (
+            photo.image.mode == "RGB" and max(photo.image.size) <= DISPLAY_SIZE and min(photo.width, photo.height) > 0
+        )
         photo.image.load()
 
 
@@ -125,20 +164,31 @@ def written(folder, name, content):
 
 def changed(valid):
     """``valid``, an object, with fields of any kind in it; or any JSON."""
-    return st.builds(lambda fields: valid | fields, st.dictionaries(st.sampled_from(sorted(valid)) | st.text(max_size=9), any_json, max_size=3)) | any_json
+    return (
+        st.builds(
+            lambda fields: valid | fields,
+            st.dictionaries(st.sampled_from(sorted(valid)) | st.text(max_size=9), any_json, max_size=3),
+        )
+        | any_json
+    )
 
 
 @fuzz(500)
 @given(st.data())
 def test_config_of_any_content(folder, data):
-    arguments = st.builds(lambda fields: CONFIG | {"arguments": fields}, st.dictionaries(st.sampled_from(["base_filters", "fc_filters", "dropout_rate"]), any_json))
+    arguments = st.builds(
+        lambda fields: CONFIG | {"arguments": fields},
+        st.dictionaries(st.sampled_from(["base_filters", "fc_filters", "dropout_rate"]), any_json),
+    )
     written(folder, "config.json", data.draw(changed(CONFIG) | arguments | mutated([json.dumps(CONFIG).encode()])))
     try:
         config = read_config(folder)
     except UserError as error:
         assert is_a_sentence(error)
     else:
-        assert config["network"] in TITLES and 16 <= config["image_size"] <= 4096 and isinstance(config["training"], dict)
+        assert (
+            config["network"] in TITLES and 16 <= config["image_size"] <= 4096 and isinstance(config["training"], dict)
+        )
 
 
 @fuzz(500)
@@ -195,4 +245,6 @@ def test_weights_of_any_content(folder, network, data):
         except UserError as error:
             assert is_a_sentence(error)
         else:
-            assert all(np.isfinite(tensor).all() for tensor in tensors_of(loaded).values()) and config["network"] == "unet"
+            assert (
+                all(np.isfinite(tensor).all() for tensor in tensors_of(loaded).values()) and config["network"] == "unet"
+            )

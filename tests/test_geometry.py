@@ -25,7 +25,10 @@ def test_class_map_is_the_same_in_bands(rng):
     """Upsampling in bands of rows, which bounds memory, equals upsampling at once."""
     logits = rng.normal(size=(16, 16, 3)).astype("f")
     width, height = 37, 700
-    planes = [Image.fromarray(np.ascontiguousarray(logits[..., c])).resize((width, height), Image.Resampling.BILINEAR) for c in range(3)]
+    planes = [
+        Image.fromarray(np.ascontiguousarray(logits[..., c])).resize((width, height), Image.Resampling.BILINEAR)
+        for c in range(3)
+    ]
     at_once = np.stack([np.asarray(p) for p in planes], -1).argmax(-1)
     assert (class_map_at(logits, width, height) == at_once).mean() > 0.9999
 

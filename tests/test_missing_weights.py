@@ -21,7 +21,9 @@ def photo():
 def test_no_weights_at_all(tmp_path, photo):
     networks = Networks(tmp_path, "nowhere")
     assert set(networks.problems) == {"fcn8", "unet"}
-    with pytest.raises(UserError, match="FCN-8 of nowhere cannot be used: fcn8/config.json is missing; .* U-Net of nowhere"):
+    with pytest.raises(
+        UserError, match="FCN-8 of nowhere cannot be used: fcn8/config.json is missing; .* U-Net of nowhere"
+    ):
         networks.compare(photo)
 
 
@@ -60,7 +62,10 @@ def test_the_page_says_what_is_damaged_and_runs_the_other(tmp_path, running_app,
         page = browser.new_page()
         page.goto(url)
         page.wait_for_selector("#weights li", timeout=60_000)
-        assert "FCN-8 of the weights that come with this app cannot be used: fcn8/model.safetensors is damaged" in page.inner_text("#weights")
+        assert (
+            "FCN-8 of the weights that come with this app cannot be used: fcn8/model.safetensors is damaged"
+            in page.inner_text("#weights")
+        )
         page.set_input_files("#photo input[type=file]", EXAMPLES / "boxer_26.jpg")
         page.wait_for_selector("#view-unet img.photo")
         assert page.locator("#view-fcn8").count() == 0

@@ -94,7 +94,9 @@ def test_bilinear_upsampling_of_a_ramp_is_a_ramp(factor):
     inside = slice(factor, -factor)  # zeros beyond the border pull the outermost pixels down
     # Pixel centres: output pixel i lies at input (i + 0.5) / factor - 0.5.
     expected = (np.arange(8 * factor) + 0.5) / factor - 0.5
-    np.testing.assert_allclose(up[inside, inside, 0], np.broadcast_to(expected[inside, None], up[inside, inside, 0].shape), atol=1e-5)
+    np.testing.assert_allclose(
+        up[inside, inside, 0], np.broadcast_to(expected[inside, None], up[inside, inside, 0].shape), atol=1e-5
+    )
     np.testing.assert_allclose(up[inside, inside, 1], 3 - 2 * up[inside, inside, 0], atol=1e-5)
 
 
@@ -177,7 +179,9 @@ def test_enlarged_fcn8_is_fcn8_on_the_enlarged_photo(fcn8, rng):
     np.testing.assert_allclose(enlarging.predict_on_batch(photos), expected, atol=1e-4)
 
 
-@pytest.mark.parametrize("name, arguments, lost", [("fcn8", {"fc_filters": 8}, "score_pool3/kernel"), ("unet", {"base_filters": 4}, None)])
+@pytest.mark.parametrize(
+    "name, arguments, lost", [("fcn8", {"fc_filters": 8}, "score_pool3/kernel"), ("unet", {"base_filters": 4}, None)]
+)
 def test_without_skips_detail_is_lost(name, arguments, lost):
     """Only the deepest features reach the logits."""
     with_skips, without = (build_network(name, arguments | {"skips": skips}) for skips in (True, False))

@@ -30,7 +30,9 @@ def difference(image, reference):
 def test_good_file_opens(name, boxer):
     photo = opened(odd_files.make(name, boxer))
     assert photo.image.mode == "RGB"
-    expected = {"one_pixel": (1, 1), "wide": (4000, 1), "huge": (10_000, 10_000)}.get(name.partition(".")[0], boxer.size)
+    expected = {"one_pixel": (1, 1), "wide": (4000, 1), "huge": (10_000, 10_000)}.get(
+        name.partition(".")[0], boxer.size
+    )
     assert (photo.width, photo.height) == expected
     assert max(photo.image.size) <= DISPLAY_SIZE
     if expected == boxer.size and "transparent" not in name and "one_bit" not in name:
@@ -102,7 +104,9 @@ def test_narrow_jpeg_opens(size):
     assert (photo.width, photo.height) == size and max(photo.image.size) <= DISPLAY_SIZE
 
 
-@pytest.mark.parametrize("name, side", [("PNG", 7100), ("GIF", 7100), ("WEBP", 6400), ("AVIF", 3620), ("JPEG2000", 1500)])
+@pytest.mark.parametrize(
+    "name, side", [("PNG", 7100), ("GIF", 7100), ("WEBP", 6400), ("AVIF", 3620), ("JPEG2000", 1500)]
+)
 def test_formats_that_take_long_have_a_lower_limit(name, side):
     file = io.BytesIO()
     Image.new("1" if name == "PNG" else "L", (side, side)).save(file, name)
@@ -114,7 +118,9 @@ def test_jpeg_that_would_take_minutes_is_refused_undecoded():
     file = io.BytesIO()
     Image.new("L", (400, 300), 128).save(file, "JPEG", progressive=True)
     photo, last = file.getvalue(), file.getvalue().rindex(b"\xff\xc4")
-    assert opened(photo[:-2] + photo[last:-2] * 50 + photo[-2:] + b"\xff\xda" * 5000).width == 400  # what follows the photo does not count
+    assert (
+        opened(photo[:-2] + photo[last:-2] * 50 + photo[-2:] + b"\xff\xda" * 5000).width == 400
+    )  # what follows the photo does not count
     for hostile in (photo[:-2] + photo[last:-2] * 5000 + photo[-2:], photo[:2] + b"\xff\xef\0\2" * 20_000 + photo[2:]):
         with pytest.raises(UserError, match="as no camera builds one"):
             opened(hostile)

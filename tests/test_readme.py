@@ -24,7 +24,17 @@ def test_space_settings_agree_with_the_pins(settings):
     assert settings["sdk"] == "gradio" and settings["sdk_version"] == PINS["gradio"]
     assert (ROOT / settings["app_file"]).is_file()
     assert len(settings["short_description"]) <= 60
-    wanted = {"title", "emoji", "colorFrom", "colorTo", "python_version", "license", "datasets", "tags", "suggested_hardware"}
+    wanted = {
+        "title",
+        "emoji",
+        "colorFrom",
+        "colorTo",
+        "python_version",
+        "license",
+        "datasets",
+        "tags",
+        "suggested_hardware",
+    }
     assert wanted <= settings.keys()  # models and thumbnail are written when the Space is deployed: they name it
 
 
@@ -71,7 +81,9 @@ def test_results_are_the_metrics_files():
         cells = [metrics["pixel_accuracy"], metrics["mean_iou"], *metrics["iou"].values(), metrics["mean_dice"]]
         rows[title] = [f"{value:.3f}" for value in cells]
     for title, cells in rows.items():
-        line = next(line for line in README.splitlines() if line.startswith(f"| {title} |") and re.search(r"0\.\d{3}", line))
+        line = next(
+            line for line in README.splitlines() if line.startswith(f"| {title} |") and re.search(r"0\.\d{3}", line)
+        )
         assert re.findall(r"0\.\d{3}", line) == cells
 
 
@@ -86,6 +98,18 @@ def test_security_names_the_limits():
 
     security = re.search(r"## Security\n(.*?)\n## ", README, re.S)[1]
     assert page.LAUNCH["max_file_size"] == "64mb" and uploads.KEEP_SECONDS == 3600 and uploads.SWEEP_SECONDS == 600
-    assert (photos.MAX_MEGAPIXELS, photos.MAX_MEGAPIXELS_WEBP, photos.MAX_MEGAPIXELS_AVIF, photos.MAX_MEGAPIXELS_JPEG2000, photos.MAX_MEGAPIXELS_WHOLE) == (128, 40, 13, 2, 50)
-    for stated in ("64 MB", f"{doors.MAX_UPLOAD_MB} MB", f"{doors.MAX_REQUEST_MB} MB", "after an hour", "every ten minutes"):
+    assert (
+        photos.MAX_MEGAPIXELS,
+        photos.MAX_MEGAPIXELS_WEBP,
+        photos.MAX_MEGAPIXELS_AVIF,
+        photos.MAX_MEGAPIXELS_JPEG2000,
+        photos.MAX_MEGAPIXELS_WHOLE,
+    ) == (128, 40, 13, 2, 50)
+    for stated in (
+        "64 MB",
+        f"{doors.MAX_UPLOAD_MB} MB",
+        f"{doors.MAX_REQUEST_MB} MB",
+        "after an hour",
+        "every ten minutes",
+    ):
         assert stated in security, stated

@@ -73,7 +73,9 @@ def dark(image):
     return np.asarray(image.convert("L")) < 128
 
 
-@pytest.mark.parametrize("box", [(0.3, 0.0, 0.6, 0.4), (0.0, 0.0, 0.5, 1.0), (0.3, 0.4, 0.6, 0.7), (0.0, 0.6, 1.0, 1.0)])
+@pytest.mark.parametrize(
+    "box", [(0.3, 0.0, 0.6, 0.4), (0.0, 0.0, 0.5, 1.0), (0.3, 0.4, 0.6, 0.7), (0.0, 0.6, 1.0, 1.0)]
+)
 def test_numbers_cover_no_region(box):
     image, differ = blank_map(300, 400)
     left, top, right, bottom = (round(edge * side) for edge, side in zip(box, (400, 300) * 2))
@@ -102,7 +104,9 @@ def test_size_does_not_matter():
     second = first.copy()
     second[300:600, 250:500] = 1
     (region,) = largest_disagreements(first, second, 3)
-    assert region.box == pytest.approx((0.25, 0.2, 0.5, 0.4), abs=0.01) and region.share == pytest.approx(0.05, rel=0.05)
+    assert region.box == pytest.approx((0.25, 0.2, 0.5, 0.4), abs=0.01) and region.share == pytest.approx(
+        0.05, rel=0.05
+    )
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (2, 300), (60, 80)])

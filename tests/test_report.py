@@ -31,10 +31,23 @@ def native(tmp_path_factory):
 def trials(smoke, prepared_dataset):
     """A thin U-Net with and without skips, on a few small photos; the folder of the results and the command's options."""
     folder = smoke[0] / "runs/first12/report"
-    options = ["--data-dir", prepared_dataset, "--work-dir", smoke[0] / "runs", "--output", folder, "--encoder-weights", "none"]
+    options = [
+        "--data-dir",
+        prepared_dataset,
+        "--work-dir",
+        smoke[0] / "runs",
+        "--output",
+        folder,
+        "--encoder-weights",
+        "none",
+    ]
     options += ["--image-size", 32, "--photos", 16, "--epochs", 1]
     options = list(map(str, options))
-    thin = [replace(t, arguments=t.arguments | {"base_filters": 2}) for t in TRIALS_TO_RUN if t.network == "unet" and t.change in (BASELINE, WITHOUT_SKIPS)]
+    thin = [
+        replace(t, arguments=t.arguments | {"base_filters": 2})
+        for t in TRIALS_TO_RUN
+        if t.network == "unet" and t.change in (BASELINE, WITHOUT_SKIPS)
+    ]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("seg.trials.TRIALS_TO_RUN", thin)
         assert run_trials(options) == 0
@@ -44,7 +57,16 @@ def trials(smoke, prepared_dataset):
 @pytest.fixture(scope="module")
 def report(smoke, prepared_dataset, native, trials):
     folder = smoke[0]
-    arguments = ["--weights", folder / "runs/first12", "--data-dir", prepared_dataset, "--work-dir", folder / "runs", "--limit", 12]
+    arguments = [
+        "--weights",
+        folder / "runs/first12",
+        "--data-dir",
+        prepared_dataset,
+        "--work-dir",
+        folder / "runs",
+        "--limit",
+        12,
+    ]
     assert main([*map(str, arguments), "--native", str(native)]) == 0
     written = folder / "runs/report-first12"
     return written, json.loads((written / "report.json").read_text())
@@ -76,7 +98,9 @@ def test_temperature_is_fitted_on_validation(smoke, prepared_dataset, report):
     held_out = load_pets(smoke[0] / "runs/cache", 32, prepared_dataset, limit=12).validation
     photos, masks = held_out.batch(range(len(held_out)))
     logits = Segmenter(smoke[0] / "runs/first12/unet").logits(photos)
-    assert report[1]["networks"]["unet"]["calibration"]["temperature"] == pytest.approx(fit_temperature(logits, masks), rel=0.01)
+    assert report[1]["networks"]["unet"]["calibration"]["temperature"] == pytest.approx(
+        fit_temperature(logits, masks), rel=0.01
+    )
 
 
 def test_twins_differ_in_their_skips_alone(trials, report):
@@ -148,7 +172,10 @@ def test_silencing_nothing_is_the_whole_network(report):
         whole = next(iter(numbers["silenced_skips"].values()))
         assert whole["mean_iou"] == numbers["mean_iou"]
     assert len(report[1]["networks"]["unet"]["silenced_skips"]) == 2 + LEVELS
-    assert list(report[1]["networks"]["fcn8"]["silenced_skips"])[1:] == ["FCN-16 (no pool3)", "FCN-32 (no pool3, no pool4)"]
+    assert list(report[1]["networks"]["fcn8"]["silenced_skips"])[1:] == [
+        "FCN-16 (no pool3)",
+        "FCN-32 (no pool3, no pool4)",
+    ]
 
 
 def test_native_photos_of_the_test_split_alone(report):
@@ -163,7 +190,14 @@ def test_tables_and_pictures(report):
     text = (folder / "report.md").read_text()
     for numbers in content["networks"].values():
         assert f"{numbers['pixel_accuracy']:.3f}" in text and f"{numbers['cost']['file_bytes'] / 2**20:.1f} MiB" in text
-    for picture in ("curves.png", "confusion.png", "breeds.png", "most-different.jpg", "worst-fcn8.jpg", "worst-unet.jpg"):
+    for picture in (
+        "curves.png",
+        "confusion.png",
+        "breeds.png",
+        "most-different.jpg",
+        "worst-fcn8.jpg",
+        "worst-unet.jpg",
+    ):
         assert min(Image.open(folder / picture).size) > 100
 
 
@@ -175,7 +209,9 @@ def test_most_different_photos_are_saved_with_their_masks(report):
         assert Image.open(f"{stem}.photo.png").size == (32, 32)
         truth = np.asarray(Image.open(f"{stem}.truth.png"))
         for network, mean_iou in photo["mean_iou"].items():
-            assert scores(confusion_matrix(truth, np.asarray(Image.open(f"{stem}.{network}.png"))))["mean_iou"] == pytest.approx(mean_iou)
+            assert scores(confusion_matrix(truth, np.asarray(Image.open(f"{stem}.{network}.png"))))[
+                "mean_iou"
+            ] == pytest.approx(mean_iou)
     assert len(list((folder / "most-different").iterdir())) == 4 * len(chosen)
 
 
@@ -184,7 +220,9 @@ def test_multiply_adds_by_hand():
     from seg.networks import build_network
 
     # fc6 on 2 x 2 pixels, fc7, scores at strides 32, 16 and 8, and VGG-16's 13 layers.
-    vgg16 = 64**2 * 9 * (3 * 64 + 64 * 64) + 32**2 * 9 * (64 * 128 + 128 * 128) + 16**2 * 9 * (128 * 256 + 2 * 256 * 256)
+    vgg16 = (
+        64**2 * 9 * (3 * 64 + 64 * 64) + 32**2 * 9 * (64 * 128 + 128 * 128) + 16**2 * 9 * (128 * 256 + 2 * 256 * 256)
+    )
     vgg16 += 8**2 * 9 * (256 * 512 + 2 * 512 * 512) + 4**2 * 9 * 3 * 512 * 512
     rest = 2**2 * (49 * 512 * 4 + 4 * 4 + 4 * 3) + 4**2 * 512 * 3 + 8**2 * 256 * 3
     upsampling = 2**2 * 16 * 9 + 4**2 * 16 * 9 + 8**2 * 256 * 9
@@ -226,7 +264,9 @@ def test_missing_weights_are_one_sentence(tmp_path, capsys):
     ],
 )
 def test_headline(difference, low, high, said):
-    assert headline({"order": ["fcn8", "unet"], "mean_iou": {"difference": difference, "low": low, "high": high}}) == said
+    assert (
+        headline({"order": ["fcn8", "unet"], "mean_iou": {"difference": difference, "low": low, "high": high}}) == said
+    )
 
 
 def test_how_often_the_surer_network_is_the_closer_one(report):

@@ -74,7 +74,9 @@ class TestDownloads:
             files = {name: archive.read(name) for name in archive.namelist()}
         numbers = json.loads(files["boxer_26-numbers.json"])
         photo, truth = example_photo("boxer_26"), example_truth("boxer_26")
-        _, *masks, _, _ = Client(app_url, verbose=False, download_files=tmp_path).predict(image=handle_file(EXAMPLES / "boxer_26.jpg"), api_name="/compare")
+        _, *masks, _, _ = Client(app_url, verbose=False, download_files=tmp_path).predict(
+            image=handle_file(EXAMPLES / "boxer_26.jpg"), api_name="/compare"
+        )
         table = page.inner_text("#shares").replace("\xa0", " ")
         answers = page.inner_text("#verdict").replace("\xa0", " ")
         assert f"agree on {100 * numbers['agreement']:.1f} %" in table
@@ -90,7 +92,9 @@ class TestDownloads:
                 assert f"{by_hand['iou'][class_name]:.3f}, {by_hand['dice'][class_name]:.3f}" in table
             assert network["iou"] == pytest.approx(by_hand["iou"])
             assert sum(network["errors"].values()) == pytest.approx((truth != ids).mean())
-            assert f"{100 * network['errors']['missed pet']:.1f} % missed pet" in page.get_attribute(f"#view-{network['name']} img.wrong", "alt")
+            assert f"{100 * network['errors']['missed pet']:.1f} % missed pet" in page.get_attribute(
+                f"#view-{network['name']} img.wrong", "alt"
+            )
             assert f"{1000 * network['seconds']:.0f} ms" in table
             assert f"{100 * network['confidence']['photo']:.0f} %" in answers
             assert opened(files[f"boxer_26-{network['name']}-overlay.jpg"]).size == photo.size
@@ -98,7 +102,10 @@ class TestDownloads:
             assert (cutout[..., 3] == np.array([255, 0, 128])[ids]).all()
             assert (cutout[ids == 0][:, :3] == np.asarray(photo)[ids == 0]).all()
         largest = numbers["largest_differences"][0]
-        assert f"{largest['place']}, {100 * largest['share']:.1f} % of the photo: FCN-8 says {largest['fcn8']}, U-Net {largest['unet']}" in answers
+        assert (
+            f"{largest['place']}, {100 * largest['share']:.1f} % of the photo: FCN-8 says {largest['fcn8']}, U-Net {largest['unet']}"
+            in answers
+        )
         assert (np.asarray(opened(files["boxer_26-truth-mask.png"])) == truth).all()
 
     def test_single_files_of_an_own_large_photo(self, open_page, tmp_path):
@@ -137,9 +144,14 @@ class TestLinks:
         page.wait_for_function("document.querySelector('#link input').value.endsWith('&show=differences')")
         same_view = open_page(query + "&show=differences")
         same_view.wait_for_selector("#differences img.base-image", state="visible")
-        assert same_view.is_checked("#view input[value=differences]") and link_of(same_view) == f"{link}&show=differences"
+        assert (
+            same_view.is_checked("#view input[value=differences]") and link_of(same_view) == f"{link}&show=differences"
+        )
 
-    @pytest.mark.parametrize("tab, selector", [("several", "#several-start"), ("contest", "#contest-results table"), ("about", "#unet-drawing svg")])
+    @pytest.mark.parametrize(
+        "tab, selector",
+        [("several", "#several-start"), ("contest", "#contest-results table"), ("about", "#unet-drawing svg")],
+    )
     def test_address_of_a_tab(self, open_page, tab, selector):
         open_page(f"?tab={tab}").wait_for_selector(selector, state="visible")
 
@@ -159,7 +171,10 @@ class TestSeveralPhotos:
         (tmp_path / "broken.jpg").write_bytes(b"no photo")
         names = ["boxer_26", "Bengal_93", "shiba_inu_61"]
         page = open_page("?tab=several")
-        page.set_input_files("#several-photos input[type=file]", [EXAMPLES / f"{names[0]}.jpg", tmp_path / "broken.jpg", *(EXAMPLES / f"{n}.jpg" for n in names[1:])])
+        page.set_input_files(
+            "#several-photos input[type=file]",
+            [EXAMPLES / f"{names[0]}.jpg", tmp_path / "broken.jpg", *(EXAMPLES / f"{n}.jpg" for n in names[1:])],
+        )
         page.wait_for_selector("#several-photos a >> nth=3")
         page.click("#several-start")
         page.wait_for_selector("#several-status >> text=3 of 4 photos done, 1 refused.")
@@ -196,7 +211,9 @@ class TestSeveralPhotos:
         page.wait_for_selector(f"#several-photos a >> nth={MAX_PHOTOS}")
         page.click("#several-start")
         page.wait_for_selector(f"#several-status >> text=/[2-9] of {MAX_PHOTOS} photos done/")
-        assert f"Only the first {MAX_PHOTOS} of {MAX_PHOTOS + 1} photos were taken" in page.inner_text("#several-refused")
+        assert f"Only the first {MAX_PHOTOS} of {MAX_PHOTOS + 1} photos were taken" in page.inner_text(
+            "#several-refused"
+        )
         page.click("#several-stop")
         page.wait_for_selector("#several-stop:disabled")
         page.wait_for_timeout(1000)
@@ -218,22 +235,33 @@ class TestContest:
         page.wait_for_selector("#contest-results table")
         assert not page.is_visible("#contest-notice")
         assert f"{abs(REPORT['contest']['mean_iou']['difference']):.3f} mean IoU" in page.inner_text("#contest-verdict")
-        rows = {row.locator("th").inner_text().split("\n")[0]: row.locator("td").all_inner_texts() for row in page.locator("#contest-results tbody tr").all()}
+        rows = {
+            row.locator("th").inner_text().split("\n")[0]: row.locator("td").all_inner_texts()
+            for row in page.locator("#contest-results tbody tr").all()
+        }
         networks = REPORT["networks"].values()
         assert rows["Mean IoU"] == [f"{n['mean_iou']:.3f}" for n in networks]
         assert rows["IoU of outline"] == [f"{n['iou']['outline']:.3f}" for n in networks]
         assert rows["Parameters"] == [f"{n['cost']['parameters'] / 1e6:.1f} million" for n in networks]
         best = max(networks, key=lambda n: n["mean_iou"])
-        assert page.locator("#contest-results tr", has_text="Mean IoU").locator("b").all_inner_texts() == [f"{best['mean_iou']:.3f}"]
-        skips = [text.split()[0] for text in page.locator("#contest-skips tbody td:not(#contest-twins td)").all_inner_texts()]
+        assert page.locator("#contest-results tr", has_text="Mean IoU").locator("b").all_inner_texts() == [
+            f"{best['mean_iou']:.3f}"
+        ]
+        skips = [
+            text.split()[0] for text in page.locator("#contest-skips tbody td:not(#contest-twins td)").all_inner_texts()
+        ]
         assert skips == [f"{score['mean_iou']:.3f}" for n in networks for score in n["silenced_skips"].values()]
         twins = [text.split()[0] for text in page.locator("#contest-twins tbody td").all_inner_texts()]
         assert sorted(twins) == sorted(f"{twin['mean_iou']:.3f}" for twin in REPORT["twins"])
         assert page.locator("#contest-curves svg[role=img]").count() == 3
-        told = " ".join(chart.get_attribute("aria-label") for chart in page.locator("#contest-breeds svg[role=img]").all())
+        told = " ".join(
+            chart.get_attribute("aria-label") for chart in page.locator("#contest-breeds svg[role=img]").all()
+        )
         for breed, score in REPORT["contest"]["breeds"].items():
             assert f"{breed.replace('_', ' ')} {score['fcn8']:.2f} and {score['unet']:.2f}" in told
-        assert page.locator("#contest-breeds circle").count() == 2 * len(REPORT["contest"]["breeds"]) + 2  # the key has two
+        assert (
+            page.locator("#contest-breeds circle").count() == 2 * len(REPORT["contest"]["breeds"]) + 2
+        )  # the key has two
 
     def test_a_most_different_photo_opens_in_compare(self, open_page):
         page = open_page("?tab=contest")
@@ -241,7 +269,10 @@ class TestContest:
         photo = REPORT["contest"]["most_different"][2]
         name = photo["file_name"].removesuffix(".jpg")
         strip = page.locator("#most-different .thumbnail-item").nth(2)
-        assert strip.locator("img").get_attribute("alt") == f"{name.replace('_', ' ')}: FCN-8 {photo['mean_iou']['fcn8']:.2f}, U-Net {photo['mean_iou']['unet']:.2f}"
+        assert (
+            strip.locator("img").get_attribute("alt")
+            == f"{name.replace('_', ' ')}: FCN-8 {photo['mean_iou']['fcn8']:.2f}, U-Net {photo['mean_iou']['unet']:.2f}"
+        )
         strip.click()
         page.wait_for_selector("#shares tr.score")
         assert page.get_by_role("tab", name="Compare").get_attribute("aria-selected") == "true"
@@ -259,13 +290,20 @@ class TestContest:
 def test_drawings_say_what_they_show(open_page):
     page = open_page("?tab=about")
     page.wait_for_selector("#unet-drawing svg")
-    arguments = {name: json.loads((ROOT / f"weights/{name}/config.json").read_text())["arguments"] for name in ("fcn8", "unet")}
+    arguments = {
+        name: json.loads((ROOT / f"weights/{name}/config.json").read_text())["arguments"] for name in ("fcn8", "unet")
+    }
     bottom = {"fcn8": arguments["fcn8"]["fc_filters"], "unet": 16 * arguments["unet"]["base_filters"]}
     for name, features in bottom.items():
         drawing = page.locator(f"#{name}-drawing svg[role=img]")
         assert f"{features} features" in drawing.locator("text").all_text_contents()
         assert "The encoder on the left" in drawing.get_attribute("aria-label")
-    for link in ("arxiv.org/abs/1411.4038", "arxiv.org/abs/1505.04597", "robots.ox.ac.uk/~vgg/data/pets", "creativecommons.org"):
+    for link in (
+        "arxiv.org/abs/1411.4038",
+        "arxiv.org/abs/1505.04597",
+        "robots.ox.ac.uk/~vgg/data/pets",
+        "creativecommons.org",
+    ):
         assert page.locator(f"a[href*='{link}']:visible").count() > 0
 
 
@@ -297,5 +335,11 @@ def check(page, width, parts=None):
     page.wait_for_timeout(500)  # fading in changes colours
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     context = {"include": [[part.strip()] for part in parts.split(",")]} if parts else None
-    faults = [fault for fault in Axe().run(page, context=context).response["violations"] if fault["impact"] in ("serious", "critical")]
-    assert not faults, "\n".join(f"{fault['id']}: {node['html'][:200]} {node['failureSummary']}" for fault in faults for node in fault["nodes"])
+    faults = [
+        fault
+        for fault in Axe().run(page, context=context).response["violations"]
+        if fault["impact"] in ("serious", "critical")
+    ]
+    assert not faults, "\n".join(
+        f"{fault['id']}: {node['html'][:200]} {node['failureSummary']}" for fault in faults for node in fault["nodes"]
+    )

@@ -21,7 +21,8 @@ def segmenters():
 @pytest.mark.parametrize("name", NAMES)
 def test_examples_at_their_own_size(segmenters, example_names, name):
     confusion = sum(
-        confusion_matrix(example_truth(example), segmenters[name].segment(example_photo(example))) for example in example_names
+        confusion_matrix(example_truth(example), segmenters[name].segment(example_photo(example)))
+        for example in example_names
     )
     got = scores(confusion)
     assert got["pixel_accuracy"] > 0.84, got
@@ -41,7 +42,9 @@ def test_metrics_file(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_config_says_how_it_was_trained(name):
     training = json.loads((WEIGHTS / name / "config.json").read_text())["training"]
-    assert training["limit"] is None and training["dataset"]["train"] == 3306 and training["dataset"]["validation"] == 367
+    assert (
+        training["limit"] is None and training["dataset"]["train"] == 3306 and training["dataset"]["validation"] == 367
+    )
 
 
 def test_networks_disagree_somewhere(segmenters, example_names):

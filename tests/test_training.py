@@ -96,8 +96,14 @@ def test_average_of_weights_is_what_is_kept(pets, tmp_path):
         if "norm" not in name:
             np.testing.assert_allclose(tensor, started[name], atol=1e-4, err_msg=name)
     state, tensors = load_checkpoint(tmp_path / "a.safetensors")
-    trained = [tensor for name, tensor in tensors.items() if name.startswith("now/") and tensor.shape == started["score/kernel"].shape]
-    assert any(np.abs(tensor - started["score/kernel"]).max() > 1e-3 for tensor in trained), "the weights themselves go on"
+    trained = [
+        tensor
+        for name, tensor in tensors.items()
+        if name.startswith("now/") and tensor.shape == started["score/kernel"].shape
+    ]
+    assert any(np.abs(tensor - started["score/kernel"]).max() > 1e-3 for tensor in trained), (
+        "the weights themselves go on"
+    )
 
 
 def test_full_disk_while_a_checkpoint_is_written(pets, uninterrupted, tmp_path):
@@ -117,7 +123,9 @@ def test_full_disk_while_a_checkpoint_is_written(pets, uninterrupted, tmp_path):
         "    print(error)\n"
     )
     done = subprocess.run([sys.executable, "-c", code, str(path)], cwd=ROOT, capture_output=True, text=True)
-    assert re.search(r"could not be written .*(--resume|the same command again|another folder)", done.stdout), done.stderr
+    assert re.search(r"could not be written .*(--resume|the same command again|another folder)", done.stdout), (
+        done.stderr
+    )
     assert path.read_bytes() == former
     assert [p.name for p in tmp_path.iterdir()] == ["unet.safetensors"], "nothing half-written stays on the full disk"
 
@@ -150,8 +158,18 @@ def test_run_killed_and_resumed(smoke):
 
 def test_a_backend_that_is_none_is_one_sentence(tmp_path):
     environment = os.environ | {"PYTHONPATH": str(ROOT), "KERAS_BACKEND": "abacus"}
-    done = subprocess.run([sys.executable, str(ROOT / "train.py"), "--encoder-weights", "none"], cwd=tmp_path, env=environment, capture_output=True, text=True)
-    assert done.returncode == 2 and "Keras cannot run with KERAS_BACKEND=abacus" in done.stderr and "Traceback" not in done.stderr
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "train.py"), "--encoder-weights", "none"],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert (
+        done.returncode == 2
+        and "Keras cannot run with KERAS_BACKEND=abacus" in done.stderr
+        and "Traceback" not in done.stderr
+    )
 
 
 @pytest.mark.parametrize("name", ["fcn8", "unet"])
@@ -184,7 +202,19 @@ def test_saved_network_scores_what_metrics_say(smoke, prepared_dataset):
 def test_training_on_from_trained_weights(smoke):
     folder, options, *_ = smoke
     before = json.loads((folder / "runs/first12/unet/config.json").read_text())["training"]
-    on = [*options, "--networks", "unet", "--start-weights", "runs/first12", "--learning-rate", "1e-9", "--epochs", 1, "--output", "on"]
+    on = [
+        *options,
+        "--networks",
+        "unet",
+        "--start-weights",
+        "runs/first12",
+        "--learning-rate",
+        "1e-9",
+        "--epochs",
+        1,
+        "--output",
+        "on",
+    ]
     run_train(*on, cwd=folder, check=0)
     config = json.loads((folder / "on/unet/config.json").read_text())
     assert config["training"]["before"] == before and config["training"]["epochs_before"] == 3

@@ -48,7 +48,10 @@ def test_without_outline():
     "source, sentence",
     [
         (png(grey(IDS[:, :3])), "This trimap is 3 x 2 pixels, the photo 4 x 2; choose the trimap of this photo."),
-        (png(grey(IDS * 127)), "This trimap has values from 0 to 254; save it with 1 pet, 2 background, 3 outline, or 0 pet, 1 background, 2 outline."),
+        (
+            png(grey(IDS * 127)),
+            "This trimap has values from 0 to 254; save it with 1 pet, 2 background, 3 outline, or 0 pet, 1 background, 2 outline.",
+        ),
         (png(grey(IDS + IDS // 2)), "values from 0 to 3"),
         (png(mask_image(IDS).convert("RGB")), "This trimap has colours"),
         (io.BytesIO(b"no picture"), "no PNG file that can be read"),

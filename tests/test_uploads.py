@@ -26,7 +26,14 @@ def page(tmp_path_factory):
     """The page on a tiny network, in this process: its address and the folder of its uploads."""
     folder = tmp_path_factory.mktemp("page")
     arguments = {"base_filters": 2}
-    config = {"network": "unet", "arguments": arguments, "image_size": 32, "classes": list(CLASS_NAMES), "parameters": None, "training": {}}
+    config = {
+        "network": "unet",
+        "arguments": arguments,
+        "image_size": 32,
+        "classes": list(CLASS_NAMES),
+        "parameters": None,
+        "training": {},
+    }
     save_network_folder(folder / "weights/unet", config, tensors_of(build_network("unet", arguments)), {})
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GRADIO_TEMP_DIR", str(folder / "uploads"))
@@ -70,15 +77,21 @@ def test_photos_results_and_leftovers_are_deleted_and_examples_stay(page, tmp_pa
     before = files(folder)
     address = urllib.parse.urlsplit(url)
     with socket.create_connection((address.hostname, address.port)) as visitor:  # who leaves in the middle of an upload
-        head = 'POST /gradio_api/upload HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: 999999\r\n\r\n'
-        visitor.sendall((head + '--b\r\nContent-Disposition: form-data; name="files"; filename="half.jpg"\r\n\r\nhalf of it').encode())
+        head = "POST /gradio_api/upload HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: 999999\r\n\r\n"
+        visitor.sendall(
+            (
+                head + '--b\r\nContent-Disposition: form-data; name="files"; filename="half.jpg"\r\n\r\nhalf of it'
+            ).encode()
+        )
         deadline = time.monotonic() + 20
         while files(folder) == before:
             assert time.monotonic() < deadline
             time.sleep(0.05)
     deadline = time.monotonic() + 30
     while files(folder) != examples:
-        assert time.monotonic() < deadline, f"not deleted: {files(folder) - examples}; deleted too much: {examples - files(folder)}"
+        assert time.monotonic() < deadline, (
+            f"not deleted: {files(folder) - examples}; deleted too much: {examples - files(folder)}"
+        )
         time.sleep(0.2)
     assert [status(address) for address in addresses] == [403, 403]
 
@@ -88,8 +101,19 @@ def test_an_app_that_is_stopped_leaves_no_uploads(tmp_path):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    environment = os.environ | {"TMPDIR": str(tmp_path), "GRADIO_SERVER_PORT": str(port), "GRADIO_SERVER_NAME": "127.0.0.1"}
-    process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    environment = os.environ | {
+        "TMPDIR": str(tmp_path),
+        "GRADIO_SERVER_PORT": str(port),
+        "GRADIO_SERVER_NAME": "127.0.0.1",
+    }
+    process = subprocess.Popen(
+        [sys.executable, "app.py"],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
     try:
         url, deadline = f"http://127.0.0.1:{port}", time.monotonic() + 180
         while True:
@@ -99,7 +123,9 @@ def test_an_app_that_is_stopped_leaves_no_uploads(tmp_path):
                 break
             except OSError:
                 time.sleep(0.5)
-        Client(url, verbose=False, download_files=False).predict(image=handle_file(EXAMPLES / "boxer_26.jpg"), api_name="/compare")
+        Client(url, verbose=False, download_files=False).predict(
+            image=handle_file(EXAMPLES / "boxer_26.jpg"), api_name="/compare"
+        )
         assert files(tmp_path)
         process.terminate()
         assert process.wait(30) == 128 + 15 and "Traceback" not in process.stderr.read()

@@ -26,7 +26,9 @@ def compare(page, name="boxer_26"):
 
 def pixels(page, network):
     """What a person sees of a network's picture, RGB, at the size of the page."""
-    page.wait_for_function("name => [...document.querySelectorAll(`#view-${name} img`)].every(image => image.complete)", arg=network)
+    page.wait_for_function(
+        "name => [...document.querySelectorAll(`#view-${name} img`)].every(image => image.complete)", arg=network
+    )
     page.wait_for_timeout(250)  # the layers fade
     shot = page.locator(f"#view-{network} .stack").screenshot(animations="disabled")
     return np.asarray(Image.open(io.BytesIO(shot)).convert("RGB")).astype(int)
@@ -102,7 +104,9 @@ class TestOnce:
             colour = np.abs(lit - PALETTE[2]).sum(-1)
             # Nearer to the class colour than before, the others bare.
             assert colour[ids == 2].mean() < 0.6 * np.abs(plain[network] - PALETTE[2]).sum(-1)[ids == 2].mean()
-            opacity = page.eval_on_selector_all(f"#view-{network} .layer", "layers => layers.map(layer => getComputedStyle(layer).opacity)")
+            opacity = page.eval_on_selector_all(
+                f"#view-{network} .layer", "layers => layers.map(layer => getComputedStyle(layer).opacity)"
+            )
             assert opacity == ["0", "0", "0.75"]
         if by == "click":
             button.click()
@@ -121,7 +125,11 @@ class TestOnce:
             assert said.startswith(f"{title} is ") and said in page.inner_text(f"#view-{network}")
             unsure = np.asarray(pictures(page, f"#view-{network} img.sure")[0].convert("RGBA"))[..., 3]
             # Sure in the middle of a class, a guess where two meet.
-            ids = np.asarray(Image.fromarray(shown_classes(page, network).astype(np.uint8)).resize(unsure.shape[::-1], Image.Resampling.NEAREST))
+            ids = np.asarray(
+                Image.fromarray(shown_classes(page, network).astype(np.uint8)).resize(
+                    unsure.shape[::-1], Image.Resampling.NEAREST
+                )
+            )
             border = np.zeros(ids.shape, bool)
             border[1:] |= ids[1:] != ids[:-1]
             border[:, 1:] |= ids[:, 1:] != ids[:, :-1]
@@ -141,7 +149,10 @@ class TestOnce:
                 assert (shown[expected == kind][:, :3] == colour).all()
             said = page.get_attribute(f"#view-{network} img.wrong", "alt")
             assert page.locator(f"#view-{network} .stack .classes").is_hidden()
-            assert f"is wrong on {100 * (truth != seen).mean():.1f} % of the pixels: {100 * (expected == 1).mean():.1f} % missed pet" in said
+            assert (
+                f"is wrong on {100 * (truth != seen).mean():.1f} % of the pixels: {100 * (expected == 1).mean():.1f} % missed pet"
+                in said
+            )
 
         assert page.get_by_role("img", name=f"Truth: {100 * (truth == 0).mean():.1f} % pet").is_visible()
         seen = pixels(page, "truth")
@@ -156,17 +167,25 @@ class TestOnce:
         compare(page, "Bengal_93")
         page.mouse.move(5, 5)
         assert page.locator("#views .class[aria-pressed=true]").all_inner_texts() == ["outline"]
-        page.wait_for_function("[...document.querySelectorAll('#view-unet .layer')].map(layer => getComputedStyle(layer).opacity).join() === '0,0,0.75'")
+        page.wait_for_function(
+            "[...document.querySelectorAll('#view-unet .layer')].map(layer => getComputedStyle(layer).opacity).join() === '0,0,0.75'"
+        )
 
     def test_differences_are_numbered_and_said(self, page):
         compare(page)
         choose(page, "differences")
-        assert page.locator("#differences img.base-image").is_visible() and not page.locator("#views .figures").is_visible()
+        assert (
+            page.locator("#differences img.base-image").is_visible()
+            and not page.locator("#views .figures").is_visible()
+        )
         first, second = (shown_classes(page, network) for network in NETWORKS)
         said = page.inner_text("#regions")
         assert f"agree on {100 * (first == second).mean():.1f} % of the pixels" in said
         for class_id, name in enumerate(CLASSES):
-            both, either = ((first == class_id) & (second == class_id)).sum(), ((first == class_id) | (second == class_id)).sum()
+            both, either = (
+                ((first == class_id) & (second == class_id)).sum(),
+                ((first == class_id) | (second == class_id)).sum(),
+            )
             assert f"{name} {both / either:.3f}" in said
         regions = page.locator("#regions ol li").all_inner_texts()
         assert 1 <= len(regions) <= 3 and all("FCN-8 says" in region for region in regions)
@@ -205,7 +224,9 @@ class TestOnce:
     def test_verdict_with_and_without_truth(self, page, tmp_path):
         compare(page)
         said = page.inner_text("#verdict")
-        assert all(question in said for question in ("What they see", "Where they differ", "How sure", "Which to trust"))
+        assert all(
+            question in said for question in ("What they see", "Where they differ", "How sure", "Which to trust")
+        )
         assert "closer to the truth of this photo, mean IoU" in said
         Image.open(EXAMPLES / "boxer_26.jpg").save(tmp_path / "own.png")
         page.click("#photo button[aria-label='Remove Image']")
@@ -276,11 +297,17 @@ class TestOnce:
             labels = page.locator("#differences .legend-item").all_inner_texts()
             assert len(labels) > 1 and texts("#differences img.mask") == labels
             choose(page, "slider")
-            for pair, left, right in (("networks", "FCN-8 (", "U-Net ("), ("unet", "the photo", "U-Net ("), ("networks", "FCN-8 (", "U-Net (")):
+            for pair, left, right in (
+                ("networks", "FCN-8 (", "U-Net ("),
+                ("unet", "the photo", "U-Net ("),
+                ("networks", "FCN-8 (", "U-Net ("),
+            ):
                 page.check(f"#pair input[value={pair}]")
                 page.wait_for_function("left => document.querySelector('#slider img')?.alt.startsWith(left)", arg=left)
                 first, second = texts("#slider img")
-                assert f"Left of the line: {first}. Right of it: {second}." == page.inner_text("#slider-said").strip() and second.startswith(right)
+                assert f"Left of the line: {first}. Right of it: {second}." == page.inner_text(
+                    "#slider-said"
+                ).strip() and second.startswith(right)
             choose(page, "overlay")
             page.click("#photo button[aria-label='Remove Image']")
             page.wait_for_selector("#view-fcn8", state="detached")
@@ -291,7 +318,11 @@ class TestOnce:
         wait_for_results(page)
         for network in NETWORKS:
             box, layer = (page.locator(f"#view-{network} {part}").first.bounding_box() for part in (".stack", ".layer"))
-            assert box == layer and box["height"] <= 0.7 * 900 + 1 and box["width"] == pytest.approx(box["height"] / 10, abs=1)
+            assert (
+                box == layer
+                and box["height"] <= 0.7 * 900 + 1
+                and box["width"] == pytest.approx(box["height"] / 10, abs=1)
+            )
         choose(page, "differences")
         page.wait_for_selector("#differences img.base-image")
         boxes = [image.bounding_box() for image in page.locator("#differences .image-container img").all()]
@@ -303,7 +334,11 @@ class TestOnce:
         for place, label in enumerate(page.locator("#differences .legend-item").all()):
             layer = np.asarray(pictures(page, "#differences img.mask")[place].convert("RGBA"))
             (colour,) = np.unique(layer[layer[..., 3] > 0], axis=0)
-            assert colour[3] == 255 and label.evaluate("e => getComputedStyle(e).backgroundColor") == f"rgb({colour[0]}, {colour[1]}, {colour[2]})"
+            assert (
+                colour[3] == 255
+                and label.evaluate("e => getComputedStyle(e).backgroundColor")
+                == f"rgb({colour[0]}, {colour[1]}, {colour[2]})"
+            )
 
 
 @pytest.mark.parametrize("view", [(390, "light"), (1280, "light")], ids=str, indirect=True)
@@ -311,7 +346,9 @@ def test_empty_views_say_what_to_do(page, view):
     for name in ("overlay", "mask", "sure", "errors", "differences", "slider"):
         choose(page, name)
         assert page.get_by_text("Choose a photo, and what each network sees appears here.").is_visible(), name
-        assert not any(page.locator(part).is_visible() for part in ("#strength", "#pair", "#position", "#differences", "#slider")), name
+        assert not any(
+            page.locator(part).is_visible() for part in ("#strength", "#pair", "#position", "#differences", "#slider")
+        ), name
 
 
 @pytest.mark.parametrize("view", [(390, "light"), (1280, "light")], ids=str, indirect=True)
@@ -332,7 +369,11 @@ def test_results_come_into_view_on_a_phone(page, view):
 def test_axe_finds_no_serious_fault(page, view):
     def faults():
         found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
-        return [(fault["id"], [node["html"][:150] for node in fault["nodes"][:3]]) for fault in found if fault["impact"] in ("serious", "critical")]
+        return [
+            (fault["id"], [node["html"][:150] for node in fault["nodes"][:3]])
+            for fault in found
+            if fault["impact"] in ("serious", "critical")
+        ]
 
     page.wait_for_selector("#examples button[aria-label]")
     assert not faults(), "before a comparison"

@@ -43,7 +43,14 @@ def slow_app(tmp_path_factory):
     """The page on tiny networks, in this process: its address and the networks."""
     folder = tmp_path_factory.mktemp("slow")
     for name, arguments in TINY.items():
-        config = {"network": name, "arguments": arguments, "image_size": 32, "classes": list(CLASS_NAMES), "parameters": None, "training": {}}
+        config = {
+            "network": name,
+            "arguments": arguments,
+            "image_size": 32,
+            "classes": list(CLASS_NAMES),
+            "parameters": None,
+            "training": {},
+        }
         save_network_folder(folder / "weights" / name, config, tensors_of(build_network(name, arguments)), {})
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GRADIO_TEMP_DIR", str(folder / "uploads"))
@@ -92,7 +99,9 @@ def test_work_shows_where_the_results_will_be_and_goes_with_them(waiting):
     networks.held.clear()
     wait_for_results(page)
     for place in ("#views", "#shares"):
-        page.wait_for_selector(f"{place} [data-testid=status-tracker] >> text=/processing|\\d s|\\d\\.\\d/", state="hidden")
+        page.wait_for_selector(
+            f"{place} [data-testid=status-tracker] >> text=/processing|\\d s|\\d\\.\\d/", state="hidden"
+        )
 
 
 def test_a_changed_photo_stops_the_run_of_the_old_one(waiting):
@@ -109,7 +118,9 @@ def test_a_changed_photo_stops_the_run_of_the_old_one(waiting):
     networks.held.clear()
     wait_for_results(page)
     assert networks.begun[-1] == new and networks.stopped == [old]
-    page.wait_for_function("size => document.querySelector('#view-unet img.photo').naturalWidth === size[0]", arg=list(new))
+    page.wait_for_function(
+        "size => document.querySelector('#view-unet img.photo').naturalWidth === size[0]", arg=list(new)
+    )
 
 
 def test_a_removed_photo_stops_its_run(waiting):

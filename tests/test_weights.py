@@ -118,7 +118,9 @@ def test_config_of_an_impossible_network_is_one_sentence(folder, never_built, fi
     assert str(refused.value).endswith(".") and "\n" not in str(refused.value) and len(str(refused.value)) < 400
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff\xfe{}", b"[" * 100_000, b'{"image_size": ' + b"9" * 5000 + b"}"])
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"[]", b"\xff\xfe{}", b"[" * 100_000, b'{"image_size": ' + b"9" * 5000 + b"}"]
+)
 def test_damaged_config_is_one_sentence(folder, content):
     (folder / "config.json").write_bytes(content)
     with pytest.raises(UserError, match="is damaged"):
@@ -220,7 +222,9 @@ def test_metrics_are_scores_or_nothing(folder):
     ):
         (folder / "metrics.json").write_text(json.dumps(METRICS | wrong))
         assert read_metrics(folder) is None, wrong
-    (folder / "metrics.json").write_text(json.dumps({key: value for key, value in METRICS.items() if key != "mean_iou"}))
+    (folder / "metrics.json").write_text(
+        json.dumps({key: value for key, value in METRICS.items() if key != "mean_iou"})
+    )
     assert read_metrics(folder) is None
     (folder / "metrics.json").write_text(json.dumps(METRICS | {"iou": {**METRICS["iou"], "pet": None}}))
     assert read_metrics(folder)["iou"]["pet"] is None

@@ -58,7 +58,9 @@ class Visitor:
 
     def compare(self, value) -> Ended:
         """Runs ``/compare`` on a value."""
-        answer, content = self.ask("/gradio_api/call/compare", json.dumps({"data": [value]}), {"Content-Type": "application/json"})
+        answer, content = self.ask(
+            "/gradio_api/call/compare", json.dumps({"data": [value]}), {"Content-Type": "application/json"}
+        )
         if answer.status != 200:
             return Ended(None, content.decode(), content.decode())
         text = self.ask("/gradio_api/call/compare/" + json.loads(content)["event_id"])[1].decode()

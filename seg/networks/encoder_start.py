@@ -96,5 +96,7 @@ def _from_file(path):
     except (OSError, ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
         raise UserError(f"Encoder weights {path} could not be read as an .npz file; check the path.") from error
     if not found:
-        raise UserError(f"Encoder weights {path} hold no layer of VGG-16, such as block1_conv1_kernel and block1_conv1_bias.")
+        raise UserError(
+            f"Encoder weights {path} hold no layer of VGG-16, such as block1_conv1_kernel and block1_conv1_bias."
+        )
     return found

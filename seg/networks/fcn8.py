@@ -39,7 +39,9 @@ def build_fcn8(fc_filters: int, dropout_rate: float = 0.5, enlarge: float = 1, s
     x = photos if enlarge == 1 else BilinearResizing(enlarge, dtype="float32", name="enlarge")(photos)
     pool3, pool4, pool5 = vgg16_features(x)
 
-    x = layers.Conv2D(fc_filters, 7, padding="same", activation="relu", kernel_initializer="he_normal", name="fc6")(pool5)
+    x = layers.Conv2D(fc_filters, 7, padding="same", activation="relu", kernel_initializer="he_normal", name="fc6")(
+        pool5
+    )
     x = layers.Dropout(dropout_rate, name="drop6")(x)
     x = layers.Conv2D(fc_filters, 1, activation="relu", kernel_initializer="he_normal", name="fc7")(x)
     x = layers.Dropout(dropout_rate, name="drop7")(x)

@@ -59,7 +59,9 @@ def build_unet(base_filters: int, dropout_rate: float = 0.3, skips: bool = True)
 
 def _two_convolutions(x, filters, name):
     for index in (1, 2):
-        x = layers.Conv2D(filters, 3, padding="same", use_bias=False, kernel_initializer="he_normal", name=f"{name}_conv{index}")(x)
+        x = layers.Conv2D(
+            filters, 3, padding="same", use_bias=False, kernel_initializer="he_normal", name=f"{name}_conv{index}"
+        )(x)
         x = FusedBatchNormalization(momentum=_NORM_MOMENTUM, name=f"{name}_norm{index}")(x)
         x = layers.ReLU(name=f"{name}_relu{index}")(x)
     return x

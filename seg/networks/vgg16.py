@@ -14,9 +14,7 @@ BLOCKS = ((64, 64), (128, 128), (256, 256, 256), (512, 512, 512), (512, 512, 512
 IMAGENET_MEANS_BGR = (103.939, 116.779, 123.68)
 
 CONVOLUTIONS = tuple(
-    f"block{block}_conv{index}"
-    for block, filters in enumerate(BLOCKS, start=1)
-    for index in range(1, len(filters) + 1)
+    f"block{block}_conv{index}" for block, filters in enumerate(BLOCKS, start=1) for index in range(1, len(filters) + 1)
 )
 """Names of the 13 convolutions, from input to output."""
 

@@ -64,7 +64,11 @@ def build(service: Service) -> None:
     gr.Markdown(_STEPS.format(size=size), elem_id="how-it-works")
     with gr.Row():
         for elem_id, said, drawing in (
-            ("fcn8-drawing", _FCN8, draw_fcn8(arguments["fcn8"]["fc_filters"], size, arguments["fcn8"].get("enlarge", 1))),
+            (
+                "fcn8-drawing",
+                _FCN8,
+                draw_fcn8(arguments["fcn8"]["fc_filters"], size, arguments["fcn8"].get("enlarge", 1)),
+            ),
             ("unet-drawing", _UNET, draw_unet(arguments["unet"]["base_filters"], size)),
         ):
             with gr.Column(min_width=300):

@@ -27,7 +27,9 @@ def line_chart(title: str, description: str, lines: list, height: int = 220) -> 
     up = _scale(ticks[0], ticks[-1], bottom, top)
     parts = [text(0, 12, title, weight=600)]
     for tick in ticks:
-        parts.append(f'<line class="faint-line" x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{up(tick):.1f}" y2="{up(tick):.1f}"/>')
+        parts.append(
+            f'<line class="faint-line" x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{up(tick):.1f}" y2="{up(tick):.1f}"/>'
+        )
         parts.append(text(_LEFT - 6, up(tick) + 4, f"{tick:g}", "end", "quiet"))
     every = math.ceil((max(xs) - min(xs) + 1) / 12)
     for x in range(min(xs), max(xs) + 1, every):
@@ -36,7 +38,9 @@ def line_chart(title: str, description: str, lines: list, height: int = 220) -> 
     for colour, dotted, line in lines:
         path = "M" + " L".join(f"{across(x):.1f} {up(y):.1f}" for x, y in line)
         dashes = ' stroke-dasharray="2 4"' if dotted else ""
-        parts.append(f'<path d="{path}" fill="none" stroke="{colour}" stroke-width="2" stroke-linecap="round"{dashes}/>')
+        parts.append(
+            f'<path d="{path}" fill="none" stroke="{colour}" stroke-width="2" stroke-linecap="round"{dashes}/>'
+        )
     return svg(_WIDTH, height, title, description, parts)
 
 
@@ -55,15 +59,21 @@ def pair_chart(title: str, description: str, axis: str, rows: list, colours: tup
     bottom = top + row_height * len(rows)
     parts = []
     for tick in ticks:
-        parts.append(f'<line class="faint-line" x1="{across(tick):.1f}" x2="{across(tick):.1f}" y1="{top - 6}" y2="{bottom}"/>')
+        parts.append(
+            f'<line class="faint-line" x1="{across(tick):.1f}" x2="{across(tick):.1f}" y1="{top - 6}" y2="{bottom}"/>'
+        )
         parts.append(text(across(tick), top - 12, f"{tick:g}", "middle", "quiet"))
     for place, (name, *pair) in enumerate(rows):
         y = top + row_height * (place + 0.5)
         parts.append(text(left - 10, y + 4, name, "end"))
         first, second = map(across, pair)
         tip = html.escape(f"{name}: {pair[0]:.3f} and {pair[1]:.3f}")
-        parts.append(f'<g><title>{tip}</title><line class="faint-line" x1="{first:.1f}" x2="{second:.1f}" y1="{y}" y2="{y}" stroke-width="3"/>')
-        parts += [f'<circle cx="{x:.1f}" cy="{y}" r="4.5" fill="{colour}"/>' for x, colour in zip((first, second), colours)]
+        parts.append(
+            f'<g><title>{tip}</title><line class="faint-line" x1="{first:.1f}" x2="{second:.1f}" y1="{y}" y2="{y}" stroke-width="3"/>'
+        )
+        parts += [
+            f'<circle cx="{x:.1f}" cy="{y}" r="4.5" fill="{colour}"/>' for x, colour in zip((first, second), colours)
+        ]
         parts.append("</g>")
     parts.append(text((left + _WIDTH - _RIGHT) / 2, bottom + 16, axis, "middle", "quiet"))
     return svg(_WIDTH, bottom + 20, title, description, parts)

@@ -46,14 +46,24 @@ NUMBERS_SCHEMA = _object(
             shares=_described(_BY_CLASS, "share of the pixels in each class, 0 to 1"),
             seconds=_described(_NUMBER, "from the photo to the mask"),
             confidence=_described(
-                _object(photo=_NUMBER, **{name: _or_null(_NUMBER) for name in CLASS_NAMES}, disputed=_or_null(_NUMBER), calibrated={"type": "boolean"}),
+                _object(
+                    photo=_NUMBER,
+                    **{name: _or_null(_NUMBER) for name in CLASS_NAMES},
+                    disputed=_or_null(_NUMBER),
+                    calibrated={"type": "boolean"},
+                ),
                 "mean probability of the chosen class: of all pixels, of those of each class, and of those on which the networks disagree",
             ),
-            pixel_accuracy=_described(_or_null(_NUMBER), "share of the pixels in the right class, where the truth is known"),
+            pixel_accuracy=_described(
+                _or_null(_NUMBER), "share of the pixels in the right class, where the truth is known"
+            ),
             mean_iou=_described(_or_null(_NUMBER), "of the classes, where the truth is known"),
             iou=_described(_SCORES, "by class, where the truth is known"),
             dice=_described(_SCORES, "by class, where the truth is known"),
-            errors=_described(_or_null(_object(**dict.fromkeys(ERRORS, _NUMBER))), "share of the pixels with each kind of error, where the truth is known"),
+            errors=_described(
+                _or_null(_object(**dict.fromkeys(ERRORS, _NUMBER))),
+                "share of the pixels with each kind of error, where the truth is known",
+            ),
         ),
     },
     truth=_described(_or_null(_BY_CLASS), "true shares, known for the example photos"),
@@ -135,7 +145,9 @@ def register(service: Service) -> None:
 
         def draw(name):
             class_map = seen[name].class_map
-            return masks[name].keep(encoded_mask(class_map)), overlays[name].keep(encoded_overlay(photo.image, class_map))
+            return masks[name].keep(encoded_mask(class_map)), overlays[name].keep(
+                encoded_overlay(photo.image, class_map)
+            )
 
         # Here, not in the components: those encode one image after the other, and nobody else is answered meanwhile.
         drawn = dict(zip(seen, painters.map(draw, seen)))

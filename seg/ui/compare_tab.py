@@ -85,23 +85,45 @@ def build(page: gr.Blocks, service: Service) -> CompareTab:
                 placeholder="Drop a pet photo here, or click to choose one",
                 alt_text="The chosen photo",
             )
-            gr.Examples([[str(path)] for path in EXAMPLES], inputs=photo, label="Or try one that neither network was trained on", elem_id="examples")
+            gr.Examples(
+                [[str(path)] for path in EXAMPLES],
+                inputs=photo,
+                label="Or try one that neither network was trained on",
+                elem_id="examples",
+            )
             with gr.Accordion("You know the truth? Add its mask", open=False, elem_id="truth"):
-                trimap = gr.File(label="Trimap (PNG): 1 pet, 2 background, 3 outline, or 0, 1, 2", file_types=[".png"], type="filepath", height=120, elem_id="trimap")
+                trimap = gr.File(
+                    label="Trimap (PNG): 1 pet, 2 background, 3 outline, or 0, 1, 2",
+                    file_types=[".png"],
+                    type="filepath",
+                    height=120,
+                    elem_id="trimap",
+                )
             status = gr.HTML(elem_id="weights")
         with gr.Column(scale=9, min_width=300):
             view = gr.Radio(_VIEWS, value="overlay", label="View", elem_id="view", interactive=True)
             views = NetworkViews(elem_id="views")
-            strength = gr.Slider(0, 100, value=50, step=5, label="Overlay strength, %", elem_id="strength", interactive=True, buttons=[])
+            strength = gr.Slider(
+                0, 100, value=50, step=5, label="Overlay strength, %", elem_id="strength", interactive=True, buttons=[]
+            )
             with gr.Column(elem_id="differences-view"):
                 differences = difference_map.difference_map(show_label=False, elem_id="differences")
-                gr.Markdown("Point at a label to see its pixels alone, at the picture to see the photo below them.", elem_id="differences-hint")
+                gr.Markdown(
+                    "Point at a label to see its pixels alone, at the picture to see the photo below them.",
+                    elem_id="differences-hint",
+                )
                 regions_said = gr.Markdown(elem_id="regions")
             with gr.Column(elem_id="slider-view"):
-                pair = gr.Radio(PAIRS, value=PAIRS[0][1], show_label=False, container=False, elem_id="pair", interactive=True)
-                slider = gr.ImageSlider(show_label=False, format="png", interactive=False, elem_id="slider", buttons=["fullscreen"])
+                pair = gr.Radio(
+                    PAIRS, value=PAIRS[0][1], show_label=False, container=False, elem_id="pair", interactive=True
+                )
+                slider = gr.ImageSlider(
+                    show_label=False, format="png", interactive=False, elem_id="slider", buttons=["fullscreen"]
+                )
                 # The handle of the picture follows the mouse only; this one the keyboard, too.
-                position = gr.Slider(0, 100, value=50, step=1, label="Position, %", elem_id="position", interactive=True, buttons=[])
+                position = gr.Slider(
+                    0, 100, value=50, step=1, label="Position, %", elem_id="position", interactive=True, buttons=[]
+                )
                 slider_said = gr.Markdown(elem_id="slider-said")
             answers = gr.Markdown(elem_id="verdict")
             shares = SharesTable(label="Pixel shares", elem_id="shares")
@@ -118,7 +140,11 @@ def build(page: gr.Blocks, service: Service) -> CompareTab:
         try:
             if isinstance(image, UserError):
                 raise image
-            truth = true_class_map(image, service.bundled_folder) if trimap_path is None else open_trimap(trimap_path, image.width, image.height)
+            truth = (
+                true_class_map(image, service.bundled_folder)
+                if trimap_path is None
+                else open_trimap(trimap_path, image.width, image.height)
+            )
             with AT_WORK:
                 comparison = service.networks.compare(image, before_each=lambda: newest.check(began_with, request))
             look = Look(image, comparison, truth)
@@ -150,11 +176,38 @@ def build(page: gr.Blocks, service: Service) -> CompareTab:
     # A true mask belongs to one photo: it goes with it, here and in the call.
     photo.change(None, None, trimap, js="() => null", api_visibility="private")
     compared = photo.change(
-        compare, [photo, trimap, choice], results, js=f"(photo, trimap) => [photo, null, {CHOICE}]", api_visibility="private", trigger_mode="always_last", show_progress_on=[views, shares], **IN_TURN
+        compare,
+        [photo, trimap, choice],
+        results,
+        js=f"(photo, trimap) => [photo, null, {CHOICE}]",
+        api_visibility="private",
+        trigger_mode="always_last",
+        show_progress_on=[views, shares],
+        **IN_TURN,
     )
     # Unprepared, since only the choice goes to the server: the photo is read once, by the comparison.
-    photo.change(newest.announce, [photo, choice], None, js=f"photo => [null, {CHOICE}]", preprocess=False, queue=False, trigger_mode="multiple", api_visibility="private", show_progress="hidden")
-    judged = gr.on([trimap.upload, trimap.clear], compare, [photo, trimap, choice], results, js=f"(photo, trimap) => [photo, trimap, {CHOICE}]", api_visibility="private", trigger_mode="always_last", show_progress_on=[views, shares], **IN_TURN)
+    photo.change(
+        newest.announce,
+        [photo, choice],
+        None,
+        js=f"photo => [null, {CHOICE}]",
+        preprocess=False,
+        queue=False,
+        trigger_mode="multiple",
+        api_visibility="private",
+        show_progress="hidden",
+    )
+    judged = gr.on(
+        [trimap.upload, trimap.clear],
+        compare,
+        [photo, trimap, choice],
+        results,
+        js=f"(photo, trimap) => [photo, trimap, {CHOICE}]",
+        api_visibility="private",
+        trigger_mode="always_last",
+        show_progress_on=[views, shares],
+        **IN_TURN,
+    )
     # What an earlier photo showed must not stand beside a refused one.
     compared.failure(lambda: nothing, None, results, api_visibility="private", show_progress="hidden")
     compared.success(None, views, None, js=TO_NEW_RESULTS)
@@ -162,10 +215,26 @@ def build(page: gr.Blocks, service: Service) -> CompareTab:
     judged.failure(lambda: None, None, trimap, api_visibility="private", show_progress="hidden")
     for moment in (view.change, pair.change, compared.then, judged.then):
         moment(wipe, [view, pair, look_key], [slider, slider_said], api_visibility="private", show_progress="hidden")
-    strength.input(None, strength, None, js=f"share => {{ document.documentElement.style.setProperty('{network_views.STRENGTH}', share / 100); return []; }}")
-    position.input(lambda share: gr.update(slider_position=share), position, slider, api_visibility="private", show_progress="hidden", queue=False, trigger_mode="always_last")
+    strength.input(
+        None,
+        strength,
+        None,
+        js=f"share => {{ document.documentElement.style.setProperty('{network_views.STRENGTH}', share / 100); return []; }}",
+    )
+    position.input(
+        lambda share: gr.update(slider_position=share),
+        position,
+        slider,
+        api_visibility="private",
+        show_progress="hidden",
+        queue=False,
+        trigger_mode="always_last",
+    )
     # Gradio gives the buttons of examples no name that a screen reader could say.
-    page.load(None, js=f"() => document.querySelectorAll('#examples button.gallery-item').forEach((button, i) => button.setAttribute('aria-label', {NAMES}[i]))")
+    page.load(
+        None,
+        js=f"() => document.querySelectorAll('#examples button.gallery-item').forEach((button, i) => button.setAttribute('aria-label', {NAMES}[i]))",
+    )
     page.load(None, js=DESCRIBE_PICTURES)
     # Which weights run can change while the app is up.
     for moment in (page.load, compared.then):

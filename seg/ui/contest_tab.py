@@ -19,9 +19,7 @@ from seg.ui.scripts import TO_RESULTS
 from seg.ui.svg import NETWORK_COLOURS, QUIET
 from seg.weights import read_history
 
-HOW_TO_MAKE_ONE = (
-    "`python -m seg.report` makes one: it runs both networks over the test photos, and after a restart of the app this tab shows what it found."
-)
+HOW_TO_MAKE_ONE = "`python -m seg.report` makes one: it runs both networks over the test photos, and after a restart of the app this tab shows what it found."
 
 STYLE = f"""
 .contest-table table {{ width: 100%; border-collapse: collapse; color: var(--body-text-color); }}
@@ -54,7 +52,9 @@ def build(page: gr.Blocks, service: Service, tabs: gr.Tabs, photo: gr.Image) -> 
         sentence = gr.Markdown(elem_id="contest-verdict")
         table = gr.HTML(elem_id="contest-results", elem_classes=["contest-table", "flush"])
         with gr.Column() as strips:
-            gr.Markdown("### Where they differ most\nThe ten test photos on which the two scores are furthest apart, whichever network had the better one. They are squashed to the size of the test. Each strip: photo, truth, FCN-8, U-Net. Choose one to open it in Compare.")
+            gr.Markdown(
+                "### Where they differ most\nThe ten test photos on which the two scores are furthest apart, whichever network had the better one. They are squashed to the size of the test. Each strip: photo, truth, FCN-8, U-Net. Choose one to open it in Compare."
+            )
             gallery = gr.Gallery(
                 label="Photos on which the networks differ most",
                 show_label=False,
@@ -95,8 +95,19 @@ def build(page: gr.Blocks, service: Service, tabs: gr.Tabs, photo: gr.Image) -> 
                 training_curves(folder) if bundled else None,
                 breed_chart(report["contest"]["breeds"]),
             ]
-        except (KeyError, TypeError, ValueError, IndexError, AttributeError, ArithmeticError):  # written by another version, or damaged
-            return ["The saved report cannot be read. `python -m seg.report` writes it anew.", gr.Column(visible=False), *[None] * 8]
+        except (
+            KeyError,
+            TypeError,
+            ValueError,
+            IndexError,
+            AttributeError,
+            ArithmeticError,
+        ):  # written by another version, or damaged
+            return [
+                "The saved report cannot be read. `python -m seg.report` writes it anew.",
+                gr.Column(visible=False),
+                *[None] * 8,
+            ]
 
     page.load(show, None, shown, api_visibility="private", show_progress="hidden")
 
@@ -138,10 +149,22 @@ _RESULTS = (
     ("IoU of outline", "the hardest class: thin, and drawn by hand", lambda n: n["iou"]["outline"], "{:.3f}", max),
     ("Mean Dice", "another measure of overlap, kinder to small parts", lambda n: n["mean_dice"], "{:.3f}", max),
     ("Boundary F-score", "how closely the pet's border is followed", lambda n: n["boundary_f_score"], "{:.3f}", max),
-    ("Calibration error", "by how much a network is surer, or less sure, than it is right", lambda n: n["calibration"]["error_with_temperature"], "{:.3f}", min),
+    (
+        "Calibration error",
+        "by how much a network is surer, or less sure, than it is right",
+        lambda n: n["calibration"]["error_with_temperature"],
+        "{:.3f}",
+        min,
+    ),
     ("Parameters", "numbers learned", lambda n: n["cost"]["parameters"] / 1e6, "{:.1f} million", min),
     ("Multiply-adds", "for one photo", lambda n: n["cost"]["multiply_adds"] / 1e9, "{:.1f} billion", min),
-    ("Time", "for one photo, where the report was made", lambda n: 1000 * n["cost"]["seconds_per_photo"], "{:.0f} ms", min),
+    (
+        "Time",
+        "for one photo, where the report was made",
+        lambda n: 1000 * n["cost"]["seconds_per_photo"],
+        "{:.0f} ms",
+        min,
+    ),
     ("Weights file", "", lambda n: n["cost"]["file_bytes"] / 2**20, "{:.1f} MiB", min),
 )
 
@@ -153,7 +176,9 @@ def results_table(report: dict) -> str:
     for label, meaning, value_of, form, better in _RESULTS:
         values = [form.format(value_of(numbers)) for numbers in networks.values()]
         best = form.format(better(value_of(numbers) for numbers in networks.values()))
-        cells = "".join(f"<td>{f'<b>{value}</b>' if value == best and len(set(values)) > 1 else value}</td>" for value in values)
+        cells = "".join(
+            f"<td>{f'<b>{value}</b>' if value == best and len(set(values)) > 1 else value}</td>" for value in values
+        )
         rows.append(f'<tr><th scope="row">{label}<small>{meaning}</small></th>{cells}</tr>')
     heads = "".join(f'<th scope="col">{TITLES[name]}</th>' for name in networks)
     return (
@@ -168,7 +193,10 @@ def skip_tables(report: dict) -> str:
     for name, numbers in report["networks"].items():
         variants = list(numbers["silenced_skips"].items())
         whole = variants[0][1]["mean_iou"]
-        rows = [(title, score["mean_iou"], "" if place == 0 else f"{score['mean_iou'] - whole:+.3f}".replace("-", "−")) for place, (title, score) in enumerate(variants)]
+        rows = [
+            (title, score["mean_iou"], "" if place == 0 else f"{score['mean_iou'] - whole:+.3f}".replace("-", "−"))
+            for place, (title, score) in enumerate(variants)
+        ]
         parts.append(_bars(TITLES[name], "Mean IoU", rows, NETWORK_COLOURS[name]))
     photos = f"{variants[0][1]['photos']:,}"
     said = (
@@ -180,8 +208,13 @@ def skip_tables(report: dict) -> str:
         rows = {}
         for twin in twins:
             title = f"{'with' if twin['skips'] else 'without'} skips, seed {twin['seed']}"
-            rows.setdefault(twin["network"], []).append((title, twin["mean_iou"], f"accuracy {twin['pixel_accuracy']:.3f}"))
-        tables = "".join(_bars(TITLES[name], "Mean IoU, validation photos", found, NETWORK_COLOURS[name]) for name, found in rows.items())
+            rows.setdefault(twin["network"], []).append(
+                (title, twin["mean_iou"], f"accuracy {twin['pixel_accuracy']:.3f}")
+            )
+        tables = "".join(
+            _bars(TITLES[name], "Mean IoU, validation photos", found, NETWORK_COLOURS[name])
+            for name, found in rows.items()
+        )
         html_parts += (
             "<p>To know how good a network without skips could be, twins were trained alike, with and without them, from several random starts (seeds):</p>"
             f'<div class="contest-charts contest-table" id="contest-twins">{tables}</div>'
@@ -210,10 +243,12 @@ def training_curves(weights_folder) -> str:
         for name, rows in histories.items():
             for dotted, column in ((True, key), (False, f"val_{key}")):
                 lines.append((NETWORK_COLOURS[name], dotted, [(row["epoch"], row[column]) for row in rows]))
-            ends.append(f"{TITLES[name]} goes from {rows[0][f'val_{key}']:.2f} to {rows[-1][f'val_{key}']:.2f} in {len(rows)} epochs")
+            ends.append(
+                f"{TITLES[name]} goes from {rows[0][f'val_{key}']:.2f} to {rows[-1][f'val_{key}']:.2f} in {len(rows)} epochs"
+            )
         charts.append(line_chart(title, f"On validation photos, {', '.join(ends)}.", lines))
     key = "".join(
-        f'<span>{_line(NETWORK_COLOURS[name], dotted)}{TITLES[name]}, {what}</span>'
+        f"<span>{_line(NETWORK_COLOURS[name], dotted)}{TITLES[name]}, {what}</span>"
         for name in TITLES
         for dotted, what in ((False, "validation photos"), (True, "training photos, altered at random"))
     )
@@ -240,20 +275,39 @@ def breed_chart(breeds: dict) -> str:
     part_length = math.ceil(len(rows) / _BREED_CHARTS)
     low, high = min(min(row[1:]) for row in rows), max(max(row[1:]) for row in rows)
     charts = "".join(
-        pair_chart("Mean IoU by breed", f"{TITLES[names[0]]} and {TITLES[names[1]]}: " + "; ".join(f"{n} {a:.2f} and {b:.2f}" for n, a, b in part) + ".", "mean IoU", part, colours, (low, high))
+        pair_chart(
+            "Mean IoU by breed",
+            f"{TITLES[names[0]]} and {TITLES[names[1]]}: "
+            + "; ".join(f"{n} {a:.2f} and {b:.2f}" for n, a, b in part)
+            + ".",
+            "mean IoU",
+            part,
+            colours,
+            (low, high),
+        )
         for part in (rows[start : start + part_length] for start in range(0, len(rows), part_length))
     )
-    key = "".join(f'<span><svg viewBox="0 0 26 8" aria-hidden="true"><circle cx="20" cy="4" r="4" fill="{NETWORK_COLOURS[name]}"/></svg>{TITLES[name]}</span>' for name in names)
-    return f'<p>{html.escape(said)}</p><p class="contest-key">{key}</p><div class="contest-charts drawing">{charts}</div>'
+    key = "".join(
+        f'<span><svg viewBox="0 0 26 8" aria-hidden="true"><circle cx="20" cy="4" r="4" fill="{NETWORK_COLOURS[name]}"/></svg>{TITLES[name]}</span>'
+        for name in names
+    )
+    return (
+        f'<p>{html.escape(said)}</p><p class="contest-key">{key}</p><div class="contest-charts drawing">{charts}</div>'
+    )
 
 
 def most_different(weights_folder) -> list:
     """A strip of photo, truth and both answers for each photo, with a caption."""
-    scores = {Path(photo["file_name"]).stem: photo["mean_iou"] for photo in read_report(weights_folder)["contest"]["most_different"]}
+    scores = {
+        Path(photo["file_name"]).stem: photo["mean_iou"]
+        for photo in read_report(weights_folder)["contest"]["most_different"]
+    }
     shown = []
     for path in most_different_photos(weights_folder):
         name = name_of(path)
-        caption = f"{name.replace('_', ' ')}: " + ", ".join(f"{TITLES[network]} {score:.2f}" for network, score in scores[name].items())
+        caption = f"{name.replace('_', ' ')}: " + ", ".join(
+            f"{TITLES[network]} {score:.2f}" for network, score in scores[name].items()
+        )
         shown.append((_strip(path), caption))
     return shown
 

@@ -26,7 +26,14 @@ def _label(first_class, second_class):
     return f"{first} {first_class}, {second} {second_class}"
 
 
-_PAIRS = (("pet", "background"), ("pet", "outline"), ("background", "pet"), ("outline", "pet"), ("outline", "background"), ("background", "outline"))
+_PAIRS = (
+    ("pet", "background"),
+    ("pet", "outline"),
+    ("background", "pet"),
+    ("outline", "pet"),
+    ("outline", "background"),
+    ("background", "outline"),
+)
 assert set(_PAIRS) == set(itertools.permutations(CLASS_NAMES, 2))
 _COLOUR_MAP = {_label(*pair): colour for pair, colour in zip(_PAIRS, COLOURS)}
 
@@ -67,9 +74,14 @@ def annotated(photo: Photo, comparison: Comparison, regions: list[Region] = ()):
     ground = photo.image.copy()
     ground.thumbnail((_LONG_SIDE, _LONG_SIDE))
     size = ground.size
-    maps = [np.asarray(Image.fromarray(s.class_map).resize(size, Image.Resampling.NEAREST)) for s in comparison.segmentations.values()]
+    maps = [
+        np.asarray(Image.fromarray(s.class_map).resize(size, Image.Resampling.NEAREST))
+        for s in comparison.segmentations.values()
+    ]
     found = disagreements(*maps)
-    return _framed(faded(ground), regions, maps[0] != maps[1]), [(found[pair], _label(*pair)) for pair in _PAIRS if pair in found]
+    return _framed(faded(ground), regions, maps[0] != maps[1]), [
+        (found[pair], _label(*pair)) for pair in _PAIRS if pair in found
+    ]
 
 
 def _framed(image, regions, differ):
@@ -85,7 +97,12 @@ def _framed(image, regions, differ):
     taken = differ.copy()
     for number, region in enumerate(regions, 1):
         left, top, right, bottom = (edge * side for edge, side in zip(region.box, image.size * 2))
-        box = [max(0, left - margin), max(0, top - margin), min(image.width - 1, right + margin), min(image.height - 1, bottom + margin)]
+        box = [
+            max(0, left - margin),
+            max(0, top - margin),
+            min(image.width - 1, right + margin),
+            min(image.height - 1, bottom + margin),
+        ]
         draw.rectangle(box, outline="black", width=2)
         x, y = _place_of_number([round(edge) for edge in box], height, taken)
         taken[y : y + height, x : x + height] = True
@@ -97,8 +114,12 @@ def _framed(image, regions, differ):
 def _place_of_number(box, side, taken):
     """Left and top of a square at a corner of the box, where the least is taken; outside the box where there is room."""
     left, top, right, bottom = box
-    outside = [(x, y) for y in (top - side, bottom) for x in (left, right - side)] + [(x, y) for x in (left - side, right) for y in (top, bottom - side)]
+    outside = [(x, y) for y in (top - side, bottom) for x in (left, right - side)] + [
+        (x, y) for x in (left - side, right) for y in (top, bottom - side)
+    ]
     inside = [(x, y) for y in (top, bottom - side) for x in (left, right - side)]
     height, width = taken.shape
     possible = [(x, y) for x, y in outside + inside if 0 <= x < width - side and 0 <= y < height - side]
-    return min(possible or [(0, 0)], key=lambda place: taken[place[1] : place[1] + side, place[0] : place[0] + side].sum())
+    return min(
+        possible or [(0, 0)], key=lambda place: taken[place[1] : place[1] + side, place[0] : place[0] + side].sum()
+    )

@@ -98,7 +98,13 @@ class ClosedDoors:
         except Exception as error:
             _tell(error, scope["method"])
             if not started:
-                await _refuse(scope, receive, send, 500, "The server cannot answer this; ask as the page's API documentation says.")
+                await _refuse(
+                    scope,
+                    receive,
+                    send,
+                    500,
+                    "The server cannot answer this; ask as the page's API documentation says.",
+                )
 
 
 class _FilesOnly(route_utils.GradioMultiPartParser):
@@ -110,7 +116,9 @@ class _FilesOnly(route_utils.GradioMultiPartParser):
         if self._current_part.file is None:
             self._field_bytes += end - start
             if self._field_bytes > MAX_FIELDS_KB << 10:
-                raise MultiPartException(f"Fields that are no files exceeded their maximum allowed size of {MAX_FIELDS_KB} kB.")
+                raise MultiPartException(
+                    f"Fields that are no files exceeded their maximum allowed size of {MAX_FIELDS_KB} kB."
+                )
         super().on_part_data(data, start, end)
 
 
@@ -162,7 +170,9 @@ class GuardedBlocks(gr.Blocks):
             raise shown(error) from error
         except Exception as error:
             _tell(error, "input")
-            raise shown(UserError("This is not what the page expects; send it as its API documentation says.")) from error
+            raise shown(
+                UserError("This is not what the page expects; send it as its API documentation says.")
+            ) from error
 
 
 def _uploaded_only(value):
@@ -183,7 +193,10 @@ def _uploaded_only(value):
     if isinstance(path, str) and path:
         return value | {"path": _uploaded(path), "meta": {"_type": "gradio.FileData"}}
     if isinstance(url, str) and url.startswith("data:"):
-        return {"path": save_bytes_to_cache(decode_data_url(url), "photo.data", get_upload_folder()), "meta": {"_type": "gradio.FileData"}}
+        return {
+            "path": save_bytes_to_cache(decode_data_url(url), "photo.data", get_upload_folder()),
+            "meta": {"_type": "gradio.FileData"},
+        }
     if isinstance(url, str) and url:
         return value | {"path": _uploaded(url), "meta": {"_type": "gradio.FileData"}}
     return {key: _uploaded_only(item) for key, item in value.items()}

@@ -35,7 +35,13 @@ def build(service: Service, look_key: gr.State, recent: RecentLooks) -> None:
     with gr.Row(visible=False) as section:
         everything = gr.Button("Download everything (ZIP)", elem_id="download-zip", min_width=240)
         singly = gr.Button("Show single files", elem_id="download-list", min_width=240)
-    files = gr.File(label="Masks, overlays, cut-out pets and numbers", file_count="multiple", interactive=False, visible=False, elem_id="download-files")
+    files = gr.File(
+        label="Masks, overlays, cut-out pets and numbers",
+        file_count="multiple",
+        interactive=False,
+        visible=False,
+        elem_id="download-files",
+    )
     # Gradio's button downloads what it holds when it is clicked: it is clicked once the archive is there.
     archive = gr.DownloadButton(visible="hidden", elem_id="download-archive")
 
@@ -68,7 +74,11 @@ def build(service: Service, look_key: gr.State, recent: RecentLooks) -> None:
     singly.click(make_list, look_key, files, show_progress_on=singly, **one_at_a_time)
     # Files of another photo must not stay.
     look_key.change(
-        lambda key: [gr.Row(visible=key is not None), gr.File(None, visible=False)], look_key, [section, files], api_visibility="private", show_progress="hidden"
+        lambda key: [gr.Row(visible=key is not None), gr.File(None, visible=False)],
+        look_key,
+        [section, files],
+        api_visibility="private",
+        show_progress="hidden",
     )
 
 
@@ -87,7 +97,12 @@ def numbers_on_page(look: Look, service: Service) -> dict:
         "photo": {"width": look.photo.width, "height": look.photo.height},
         **numbers_of(look.comparison, look.truth),
         "largest_differences": [
-            {"place": place(region), "box": region.box, "share": region.share, **{name: CLASS_NAMES[c] for name, c in zip(TITLES, region.classes)}}
+            {
+                "place": place(region),
+                "box": region.box,
+                "share": region.share,
+                **{name: CLASS_NAMES[c] for name, c in zip(TITLES, region.classes)},
+            }
             for region in regions
         ],
         "test_scores": {name: segmenter.metrics for name, segmenter in service.networks.segmenters.items()},

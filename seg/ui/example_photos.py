@@ -25,7 +25,10 @@ def most_different_photos(weights_folder) -> list[Path]:
     """The photos that the saved report keeps, see `seg.report_pictures.save_photos`, in its order."""
     try:
         chosen = read_report(weights_folder)["contest"]["most_different"]
-        paths = [Path(weights_folder) / REPORT / MOST_DIFFERENT / f"{Path(photo['file_name']).stem}{_REPORTED}" for photo in chosen]
+        paths = [
+            Path(weights_folder) / REPORT / MOST_DIFFERENT / f"{Path(photo['file_name']).stem}{_REPORTED}"
+            for photo in chosen
+        ]
     except (KeyError, TypeError):  # no report, or one written by another version
         return []
     return [path for path in paths if path.is_file()]

@@ -19,7 +19,14 @@ def build_link(service: Service, look_key: gr.State, recent: RecentLooks, view: 
         recent: recalls it.
         view: the chosen view.
     """
-    link = gr.Textbox(label="Link to this example and view", interactive=False, visible=False, buttons=["copy"], elem_id="link", max_lines=1)
+    link = gr.Textbox(
+        label="Link to this example and view",
+        interactive=False,
+        visible=False,
+        buttons=["copy"],
+        elem_id="link",
+        max_lines=1,
+    )
 
     def query_of(key, chosen):
         try:
@@ -30,7 +37,14 @@ def build_link(service: Service, look_key: gr.State, recent: RecentLooks, view: 
         shown = {"example": name_of(path)} | ({"show": chosen} if chosen != view.value else {}) if path else {}
         return gr.Textbox(f"?{urlencode(shown)}" if path else "", visible=path is not None)
 
-    found = gr.on([look_key.change, view.change], query_of, [look_key, view], link, api_visibility="private", show_progress="hidden")
+    found = gr.on(
+        [look_key.change, view.change],
+        query_of,
+        [look_key, view],
+        link,
+        api_visibility="private",
+        show_progress="hidden",
+    )
     # Only the browser knows the address of the page.
     found.success(None, link, link, js="query => query && new URL(query, location.origin + location.pathname).href")
 
@@ -40,7 +54,9 @@ def build_notice() -> gr.HTML:
     return gr.HTML(visible=False, elem_id="link-notice", elem_classes="flush")
 
 
-def follow(page: gr.Blocks, service: Service, tabs: gr.Tabs, tab_ids: tuple, photo: gr.Image, view: gr.Radio, notice: gr.HTML) -> None:
+def follow(
+    page: gr.Blocks, service: Service, tabs: gr.Tabs, tab_ids: tuple, photo: gr.Image, view: gr.Radio, notice: gr.HTML
+) -> None:
     """Opens what the page's address asks for.
 
     Args:
@@ -54,18 +70,29 @@ def follow(page: gr.Blocks, service: Service, tabs: gr.Tabs, tab_ids: tuple, pho
         wanted = dict(request.query_params)
         problems, example, tab, show = [], wanted.get("example"), wanted.get("tab"), wanted.get("show")
         shows = [value for _, value in view.choices]
-        path = next((path for path in (*EXAMPLES, *most_different_photos(service.bundled_folder)) if name_of(path) == example), None)
+        path = next(
+            (path for path in (*EXAMPLES, *most_different_photos(service.bundled_folder)) if name_of(path) == example),
+            None,
+        )
         if example and path is None:
-            problems.append(f"This address asks for the example “{example}”, which is not here; choose one of those below.")
+            problems.append(
+                f"This address asks for the example “{example}”, which is not here; choose one of those below."
+            )
         if tab and tab not in tab_ids:
-            problems.append(f"This address asks for the tab “{tab}”, which is not here; there are {', '.join(tab_ids)}.")
+            problems.append(
+                f"This address asks for the tab “{tab}”, which is not here; there are {', '.join(tab_ids)}."
+            )
         if show and show not in shows:
-            problems.append(f"This address asks for the view “{show}”, which is not here; there are {', '.join(shows)}.")
+            problems.append(
+                f"This address asks for the view “{show}”, which is not here; there are {', '.join(shows)}."
+            )
         return [
             str(path) if path else gr.skip(),
             show if show in shows else gr.skip(),
             gr.Tabs(selected=tab) if tab in tab_ids else gr.skip(),
-            gr.HTML("".join(f"<p role='alert'>⚠ {html.escape(problem)}</p>" for problem in problems), visible=bool(problems)),
+            gr.HTML(
+                "".join(f"<p role='alert'>⚠ {html.escape(problem)}</p>" for problem in problems), visible=bool(problems)
+            ),
         ]
 
     page.load(opened, None, [photo, view, tabs, notice], api_visibility="private", show_progress="hidden")

@@ -133,7 +133,13 @@ class NetworkViews(gr.HTML):
         super().__init__(html_template=_TEMPLATE, css_template=_STYLE, js_on_load=_SCRIPT, **kwargs)
 
     def postprocess(self, value: Look | None):
-        return None if value is None else _described(value, lambda image, **options: FileData(path=cached(image, self.GRADIO_CACHE, **options)).model_dump())
+        return (
+            None
+            if value is None
+            else _described(
+                value, lambda image, **options: FileData(path=cached(image, self.GRADIO_CACHE, **options)).model_dump()
+            )
+        )
 
 
 def cached(image: Image.Image, cache: str, file_format: str = "png", **options) -> str:
@@ -172,7 +178,10 @@ def _described(look, saved):
         figure["sure"] = _sureness(seen, look.comparison.temperature(name), photo.size, saved)
         if truth is not None:
             counts = confusion_matrix(look.truth, seen.class_map)
-            figure["wrong"] = {"file": saved(error_layer(error_map(truth, class_map))), "says": _errors(TITLES[name], counts)}
+            figure["wrong"] = {
+                "file": saved(error_layer(error_map(truth, class_map))),
+                "says": _errors(TITLES[name], counts),
+            }
         figures.append(figure)
     if truth is not None:
         figures.append(_figure("truth", "Truth", truth, class_shares(look.truth), saved))
@@ -205,7 +214,10 @@ def _sureness(seen, temperature, size, saved):
     says = f"{TITLES[seen.network]} is {100 * mean['photo']:.0f} % sure on average"
     if mean["pet"] is not None:
         says += f", {100 * mean['pet']:.0f} % within the pet"
-    return {"file": saved(unsureness_layer(confidence_map(seen.logits, temperature or 1, width, height))), "says": says + "."}
+    return {
+        "file": saved(unsureness_layer(confidence_map(seen.logits, temperature or 1, width, height))),
+        "says": says + ".",
+    }
 
 
 def _errors(title, counts):

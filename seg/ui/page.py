@@ -19,7 +19,9 @@ button[role=tab].selected { color: var(--primary-700) !important; }
 """
 
 LAUNCH = {
-    "theme": gr.themes.Default(primary_hue="orange", font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]).set(
+    "theme": gr.themes.Default(
+        primary_hue="orange", font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]
+    ).set(
         body_text_color_subdued="*neutral_600",  # Gradio's own grey is too faint to read on white
         button_primary_background_fill="*primary_700",  # and so is white on its orange
         button_primary_background_fill_dark="*primary_700",
@@ -27,7 +29,13 @@ LAUNCH = {
         button_primary_background_fill_hover_dark="*primary_800",
         link_text_color_dark="*secondary_400",
     ),
-    "css": _STYLE + svg.STYLE + compare_tab.STYLE + downloads.STYLE + several_tab.STYLE + contest_tab.STYLE + about_tab.STYLE,
+    "css": _STYLE
+    + svg.STYLE
+    + compare_tab.STYLE
+    + downloads.STYLE
+    + several_tab.STYLE
+    + contest_tab.STYLE
+    + about_tab.STYLE,
     "max_file_size": "64mb",
     "footer_links": ["api", "gradio", "settings"],
     # A visitor's photos stay out of any list of past runs.
@@ -44,7 +52,9 @@ LAUNCH = {
 def build_page(service: Service) -> gr.Blocks:
     """Builds the page; each photo goes to the networks that the service holds then."""
     with GuardedBlocks(title=TITLE, analytics_enabled=False, delete_cache=(SWEEP_SECONDS, KEEP_SECONDS)) as page:
-        gr.Markdown(f"# {TITLE}\nTwo classic segmentation networks mark the same pet: what is **pet**, what is **outline**, what is **background**?")
+        gr.Markdown(
+            f"# {TITLE}\nTwo classic segmentation networks mark the same pet: what is **pet**, what is **outline**, what is **background**?"
+        )
         compare_api.register(service)
         notice = links.build_notice()
         with gr.Tabs() as tabs:
@@ -59,7 +69,9 @@ def build_page(service: Service) -> gr.Blocks:
             with gr.Tab("How it works", id="about"):
                 about_tab.build(service)
         page.queue(max_size=MAX_WAITING)
-        links.follow(page, service, tabs, ("compare", "several", "contest", "about"), compare.photo, compare.view, notice)
+        links.follow(
+            page, service, tabs, ("compare", "several", "contest", "about"), compare.photo, compare.view, notice
+        )
     return page
 
 

@@ -49,7 +49,9 @@ def replacement(photo: Photo | UserError | None):
 
 def shown(error: UserError) -> gr.Error:
     """The error as the page shows it: no HTML of a stranger, no traceback in the log."""
-    return gr.Error(html.escape(str(error), quote=False), duration=None, title="That did not work", print_exception=False)
+    return gr.Error(
+        html.escape(str(error), quote=False), duration=None, title="That did not work", print_exception=False
+    )
 
 
 def decode_data_url(url: str) -> bytes:

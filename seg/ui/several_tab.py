@@ -48,10 +48,17 @@ _LONG_SIDE, _GAP = 480, 6
 def build(service: Service) -> None:
     """Builds the contents of the tab."""
     titles = " and ".join(TITLES.values())
-    gr.Markdown(f"What both networks see in each of your photos, {titles} side by side, and all shares, agreement and times as a table (CSV).")
+    gr.Markdown(
+        f"What both networks see in each of your photos, {titles} side by side, and all shares, agreement and times as a table (CSV)."
+    )
     with gr.Row():
         with gr.Column(scale=4, min_width=300):
-            files = gr.File(label=f"Up to {MAX_PHOTOS} photos at a time, {MAX_UPLOAD_MB} MB together", file_count="multiple", elem_id="several-photos", height=260)
+            files = gr.File(
+                label=f"Up to {MAX_PHOTOS} photos at a time, {MAX_UPLOAD_MB} MB together",
+                file_count="multiple",
+                elem_id="several-photos",
+                height=260,
+            )
             with gr.Row():
                 start = gr.Button("Compare them all", variant="primary", elem_id="several-start")
                 stop = gr.Button("Stop", elem_id="several-stop", interactive=False)
@@ -77,7 +84,9 @@ def build(service: Service) -> None:
             raise shown(UserError("Choose photos first."))
         pictures, rows, problems = [], [], []
         if left_out := paths[MAX_PHOTOS:]:
-            problems.append(f"Only the first {MAX_PHOTOS} of {len(paths)} photos were taken; choose the other {len(left_out)} next.")
+            problems.append(
+                f"Only the first {MAX_PHOTOS} of {len(paths)} photos were taken; choose the other {len(left_out)} next."
+            )
         chosen = paths[:MAX_PHOTOS]
         yield [*[gr.skip()] * (len(outputs) - 1), gr.Button(interactive=True)]
         for number, path in enumerate(progress.tqdm(chosen, desc="Comparing", unit="photos"), start=1):
@@ -87,25 +96,45 @@ def build(service: Service) -> None:
                     photo = open_photo(path)
                     comparison = service.networks.compare(photo)
                 rows.append(row_of(name, photo, comparison))
-                pictures.append((_cached(_side_by_side(photo, comparison), f"{safe_stem(Path(path).stem)}-overlays.jpg", gallery), _caption(name, comparison)))
+                pictures.append(
+                    (
+                        _cached(
+                            _side_by_side(photo, comparison), f"{safe_stem(Path(path).stem)}-overlays.jpg", gallery
+                        ),
+                        _caption(name, comparison),
+                    )
+                )
             except UserError as error:
                 problems.append(f"{name}: {error}")
             yield [
                 pictures,
-                f"{len(rows)} of {len(chosen)} photos done" + (f", {refusals} refused." if (refusals := number - len(rows)) else "."),
-                "<ul>" + "".join(f"<li>{html.escape(problem)}</li>" for problem in problems) + "</ul>" if problems else "",
+                f"{len(rows)} of {len(chosen)} photos done"
+                + (f", {refusals} refused." if (refusals := number - len(rows)) else "."),
+                "<ul>" + "".join(f"<li>{html.escape(problem)}</li>" for problem in problems) + "</ul>"
+                if problems
+                else "",
                 gr.DownloadButton(value=_cached(as_csv(rows), "comparison.csv", table), visible=bool(rows)),
                 gr.Button(interactive=number < len(chosen)),
             ]
 
     outputs = [gallery, progress_line, refused, table, stop]
     run = start.click(compare_all, files, outputs, api_visibility="private", show_progress_on=gallery)
-    stop.click(lambda: gr.Button(interactive=False), None, stop, cancels=[run], api_visibility="private", show_progress="hidden", queue=False)
+    stop.click(
+        lambda: gr.Button(interactive=False),
+        None,
+        stop,
+        cancels=[run],
+        api_visibility="private",
+        show_progress="hidden",
+        queue=False,
+    )
 
 
 def _legend():
     left, right = TITLES.values()
-    classes = "".join(f'<span><i style="background:rgb{colour}"></i>{name}</span>' for name, colour in zip(CLASS_NAMES, PALETTE))
+    classes = "".join(
+        f'<span><i style="background:rgb{colour}"></i>{name}</span>' for name, colour in zip(CLASS_NAMES, PALETTE)
+    )
     return f"<p>{classes} On the left {left}, on the right {right}.</p>"
 
 
@@ -123,7 +152,9 @@ def _side_by_side(photo: Photo, comparison: Comparison) -> bytes:
 
 
 def _caption(name, comparison):
-    pets = ", ".join(f"{TITLES[network]} {100 * seen.shares['pet']:.1f} % pet" for network, seen in comparison.segmentations.items())
+    pets = ", ".join(
+        f"{TITLES[network]} {100 * seen.shares['pet']:.1f} % pet" for network, seen in comparison.segmentations.items()
+    )
     agreement = "" if comparison.agreement is None else f"; they agree on {100 * comparison.agreement:.1f} %"
     return f"{name}: {pets}{agreement}"
 

@@ -60,7 +60,10 @@ class SharesTable(gr.HTML):
         super().__init__(html_template=_TEMPLATE, css_template=_STYLE, **kwargs)
 
     def api_info(self):
-        return {"type": "object", "title": "agreement; agreement_iou by class; networks: name, title, shares by class, seconds, confidence, pixel_accuracy, mean_iou, iou and dice by class; truth; classes"}
+        return {
+            "type": "object",
+            "title": "agreement; agreement_iou by class; networks: name, title, shares by class, seconds, confidence, pixel_accuracy, mean_iou, iou and dice by class; truth; classes",
+        }
 
 
 def numbers_of(comparison: Comparison, truth: np.ndarray | None = None) -> dict:
@@ -88,8 +91,17 @@ def numbers_of(comparison: Comparison, truth: np.ndarray | None = None) -> dict:
             counts = confusion_matrix(truth, seen.class_map)
             score = scores(counts) | {"errors": error_shares(counts)}
         temperature = comparison.temperature(name)
-        confidence = mean_confidence(seen.logits, temperature or 1) | {"disputed": disputed.get(name), "calibrated": temperature is not None}
-        numbers = {"name": name, "title": TITLES[name], "shares": seen.shares, "seconds": seen.seconds, "confidence": confidence}
+        confidence = mean_confidence(seen.logits, temperature or 1) | {
+            "disputed": disputed.get(name),
+            "calibrated": temperature is not None,
+        }
+        numbers = {
+            "name": name,
+            "title": TITLES[name],
+            "shares": seen.shares,
+            "seconds": seen.seconds,
+            "confidence": confidence,
+        }
         networks.append(numbers | {key: score[key] for key in _SCORES})
     return {
         "agreement": comparison.agreement,

@@ -31,8 +31,15 @@ def verdict(numbers: dict, regions: list[Region], report: dict | None) -> dict:
     networks = numbers["networks"]
     answers = {"What they see": _seen(networks, numbers["truth"])}
     if len(networks) < len(TITLES):
-        return answers | {"How sure": _sure(networks), "Which to trust": f"Only {networks[0]['title']} runs, so there is nothing to compare it with."}
-    return answers | {"Where they differ": _differ(numbers, regions), "How sure": _sure(networks), "Which to trust": _trust(numbers, report)}
+        return answers | {
+            "How sure": _sure(networks),
+            "Which to trust": f"Only {networks[0]['title']} runs, so there is nothing to compare it with.",
+        }
+    return answers | {
+        "Where they differ": _differ(numbers, regions),
+        "How sure": _sure(networks),
+        "Which to trust": _trust(numbers, report),
+    }
 
 
 def place(region: Region) -> str:
@@ -55,8 +62,15 @@ def _seen(networks, truth):
     pets = [network["shares"]["pet"] for network in networks]
     true = f" In truth it covers {100 * truth['pet']:.1f} %." if truth else ""
     if max(pets) < _NO_PET:
-        return (f"Only {networks[0]['title']} runs, and it finds no pet." if len(networks) == 1 else "Neither network finds a pet in this photo.") + true
-    covers = [f"{network['title']} finds {'no pet' if pet == 0 else 'next to no pet' if pet < _NO_PET else f'a pet on {100 * pet:.1f} % of the photo'}" for network, pet in zip(networks, pets)]
+        return (
+            f"Only {networks[0]['title']} runs, and it finds no pet."
+            if len(networks) == 1
+            else "Neither network finds a pet in this photo."
+        ) + true
+    covers = [
+        f"{network['title']} finds {'no pet' if pet == 0 else 'next to no pet' if pet < _NO_PET else f'a pet on {100 * pet:.1f} % of the photo'}"
+        for network, pet in zip(networks, pets)
+    ]
     return ", ".join(covers) + "." + true
 
 
@@ -71,7 +85,9 @@ def _differ(numbers, regions):
 def _sure(networks):
     said = " and ".join(f"{network['title']} {100 * network['confidence']['photo']:.0f} %" for network in networks)
     if not all(network["confidence"]["calibrated"] for network in networks):
-        return f"They claim, on average over the pixels: {said}. No report checks these claims for the weights that run."
+        return (
+            f"They claim, on average over the pixels: {said}. No report checks these claims for the weights that run."
+        )
     if networks[0]["pixel_accuracy"] is not None:
         right = " and ".join(f"{network['title']} on {100 * network['pixel_accuracy']:.0f} %" for network in networks)
         return f"On average over the pixels: {said}. In fact right: {right}. Over many photos the two go together; on a single one they can be far apart."
@@ -85,7 +101,11 @@ def _trust(numbers, report):
     blind = [network["shares"]["pet"] < _NO_PET for network in networks]
     if all(blind):
         return "Neither: there may be no pet in this photo, or both miss it."
-    if not any(blind) and numbers["agreement"] >= _NEARLY_ALL and (numbers["agreement_iou"]["pet"] or 0) >= _NEARLY_ALL_OF_THE_PET:
+    if (
+        not any(blind)
+        and numbers["agreement"] >= _NEARLY_ALL
+        and (numbers["agreement_iou"]["pet"] or 0) >= _NEARLY_ALL_OF_THE_PET
+    ):
         return "Either: they say nearly the same."
     said = _by_experience(networks, report)
     if any(blind):
@@ -98,7 +118,11 @@ def _by_experience(networks, report):
     """What the test photos say of photos like this one, where nobody knows the truth."""
     disputed = [network["confidence"]["disputed"] for network in networks]
     surer = _ahead(networks, disputed, CLEAR_LEAD) if None not in disputed else None
-    here = f"Where they differ here, {surer} is the surer one" if surer else "Where they differ here, both are about equally sure"
+    here = (
+        f"Where they differ here, {surer} is the surer one"
+        if surer
+        else "Where they differ here, both are about equally sure"
+    )
     if report is None:
         return f"Unknown: no test report belongs to the weights that run. {here}. Look at the places where they differ."
     wins = [report["contest"]["wins"][rank] for rank in ("first", "second")]
@@ -143,6 +167,11 @@ def differences_in_words(numbers: dict, regions: list[Region]) -> str:
     """What belongs beside the difference map: agreement, IoU between the networks, the numbered regions."""
     if numbers["agreement"] is None:
         return "Only one network runs, so there is nothing to compare it with."
-    iou = ", ".join(f"{name} {'–' if value is None else f'{value:.3f}'}" for name, value in numbers["agreement_iou"].items())
-    lines = [f"The networks agree on **{100 * numbers['agreement']:.1f} %** of the pixels. IoU between them: {iou}.", ""]
+    iou = ", ".join(
+        f"{name} {'–' if value is None else f'{value:.3f}'}" for name, value in numbers["agreement_iou"].items()
+    )
+    lines = [
+        f"The networks agree on **{100 * numbers['agreement']:.1f} %** of the pixels. IoU between them: {iou}.",
+        "",
+    ]
     return "\n".join(lines + [f"{number}. {described(region)}" for number, region in enumerate(regions, 1)])

@@ -10,13 +10,20 @@ def weights_status(service: Service) -> str:
     """HTML that names the weights, their scores on the test split, and what is missing."""
     networks = service.networks
     warnings = [sentence for sentence in (service.notice, *networks.problems.values()) if sentence]
-    scores = {name: f"{TITLES[name]}: {_scores(networks.segmenters[name].metrics)}" for name in TITLES if name in networks.segmenters}
+    scores = {
+        name: f"{TITLES[name]}: {_scores(networks.segmenters[name].metrics)}"
+        for name in TITLES
+        if name in networks.segmenters
+    }
     origins = {name: html.escape(networks.origins[name]) for name in scores}
     if len(scores) > 1 and len(set(origins.values())) == 1:
         lines = [*scores.values(), f"Both: {origins.popitem()[1]}"]
     else:
         lines = [f"{score}, {origins[name]}" for name, score in scores.items()]
-    return "".join(f"<p role='alert'>⚠ {html.escape(warning)}</p>" for warning in warnings) + f"<ul>{''.join(f'<li>{line}</li>' for line in lines)}</ul>"
+    return (
+        "".join(f"<p role='alert'>⚠ {html.escape(warning)}</p>" for warning in warnings)
+        + f"<ul>{''.join(f'<li>{line}</li>' for line in lines)}</ul>"
+    )
 
 
 def _scores(metrics):

@@ -7,7 +7,10 @@ from seg.ui.recent import Look
 
 _FIRST, _SECOND = TITLES
 
-PAIRS = [(f"{TITLES[_FIRST]} and {TITLES[_SECOND]}", "networks"), *((f"Photo and {title}", name) for name, title in TITLES.items())]
+PAIRS = [
+    (f"{TITLES[_FIRST]} and {TITLES[_SECOND]}", "networks"),
+    *((f"Photo and {title}", name) for name, title in TITLES.items()),
+]
 """Label and value of each pair."""
 
 

@@ -1,6 +1,6 @@
 """How many pixels keep their class when networks run in the fastest precision instead of float32.
 
-    python tests/benchmarks/agreement.py [--data-dir DIR] [--cache DIR] [--photos 400]
+python tests/benchmarks/agreement.py [--data-dir DIR] [--cache DIR] [--photos 400]
 """
 
 import argparse

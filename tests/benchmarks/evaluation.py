@@ -27,6 +27,9 @@ def rows():
             return sum(confusion_matrix(masks[batch], forward(photos[batch]).argmax(-1)) for batch in batches)
 
         def theirs(photos=photos, masks=masks, network=network):
-            return sum(confusion_matrix(masks[i : i + 1], network.predict(photos[i : i + 1], verbose=0).argmax(-1)) for i in range(LOOP))
+            return sum(
+                confusion_matrix(masks[i : i + 1], network.predict(photos[i : i + 1], verbose=0).argmax(-1))
+                for i in range(LOOP)
+            )
 
         yield at_least(f"evaluation, {title}", "`model.predict` photo by photo", 2.5, ours, theirs, (PHOTOS, LOOP))

@@ -57,7 +57,19 @@ def rows():
     for dtype, forwards in {precision: ours, "float32": exact}.items():
         square = tf.cast(tf.random.normal((side, side), seed=0), dtype)
         product = lambda square=square: tf.matmul(square, square).numpy()  # noqa: E731
-        yield at_most(f"both forward passes ({dtype})", f"one matrix product with as many multiply-adds ({dtype})", 2.0, all_of(forwards), product)
+        yield at_most(
+            f"both forward passes ({dtype})",
+            f"one matrix product with as many multiply-adds ({dtype})",
+            2.0,
+            all_of(forwards),
+            product,
+        )
     four = {name: squares(4, size)[0] for name, size in sizes.items()}
     singly = lambda: [ours[name](four[name][i : i + 1]) for i in range(4) for name in TITLES]  # noqa: E731
-    yield at_most(f"both forward passes of four photos as one batch ({precision})", "the same photos one by one", 1.0, lambda: [ours[name](four[name]) for name in TITLES], singly)
+    yield at_most(
+        f"both forward passes of four photos as one batch ({precision})",
+        "the same photos one by one",
+        1.0,
+        lambda: [ours[name](four[name]) for name in TITLES],
+        singly,
+    )

@@ -26,7 +26,13 @@ def rows():
 
         for what, target, width, height in (("12 megapixels", 5.0, 4000, 3000), ("500 x 375 pixels", 1.5, 500, 375)):
             photo = save_photo(Path(folder) / f"{width}.jpg", width, height)
-            yield at_most(f"/compare, JPEG of {what} to files", "the two forward passes", target, lambda: compare(photo), forward_passes)
+            yield at_most(
+                f"/compare, JPEG of {what} to files",
+                "the two forward passes",
+                target,
+                lambda: compare(photo),
+                forward_passes,
+            )
 
 
 def handler(service):

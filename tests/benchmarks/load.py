@@ -39,12 +39,18 @@ def main():
     from crowd import send
 
     with tempfile.TemporaryDirectory() as folder:
-        sizes = [save_photo(Path(folder) / f"{width}x{height}.jpg", width, height, i) for i, (width, height) in enumerate(SIZES)]
+        sizes = [
+            save_photo(Path(folder) / f"{width}x{height}.jpg", width, height, i)
+            for i, (width, height) in enumerate(SIZES)
+        ]
         photos = [*sizes[:3] * 5, sizes[3]]
         expected = _references(sizes)
         with contextlib.nullcontext(options.address) if options.address else app(folder, options.concurrency) as url:
             send(url, sizes, 1, len(sizes))  # warm
-            print("| Clients | Requests | Photos/s | of one client's rate | Median wait | Longest wait | Deepest place | Failed | Wrong masks |", flush=True)
+            print(
+                "| Clients | Requests | Photos/s | of one client's rate | Median wait | Longest wait | Deepest place | Failed | Wrong masks |",
+                flush=True,
+            )
             print("|---|---|---|---|---|---|---|---|---|", flush=True)
             alone = None
             for clients in options.levels:
@@ -70,7 +76,9 @@ def _references(photos):
     from seg.photos import open_photo
 
     networks = Networks(ROOT / "weights", "here")
-    return {path: [seen.class_map for seen in networks.compare(open_photo(path)).segmentations.values()] for path in photos}
+    return {
+        path: [seen.class_map for seen in networks.compare(open_photo(path)).segmentations.values()] for path in photos
+    }
 
 
 @contextlib.contextmanager
@@ -79,10 +87,16 @@ def app(folder, concurrency=None):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    settings = {"GRADIO_SERVER_PORT": str(port), "GRADIO_SERVER_NAME": "127.0.0.1", "GRADIO_TEMP_DIR": str(Path(folder) / "uploads")}
+    settings = {
+        "GRADIO_SERVER_PORT": str(port),
+        "GRADIO_SERVER_NAME": "127.0.0.1",
+        "GRADIO_TEMP_DIR": str(Path(folder) / "uploads"),
+    }
     if concurrency:
         settings["COMPARISONS_AT_ONCE"] = str(concurrency)
-    app.process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=os.environ | settings, stdout=subprocess.DEVNULL)
+    app.process = subprocess.Popen(
+        [sys.executable, "app.py"], cwd=ROOT, env=os.environ | settings, stdout=subprocess.DEVNULL
+    )
     try:
         while True:
             assert app.process.poll() is None, "app.py ended"

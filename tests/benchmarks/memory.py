@@ -1,6 +1,6 @@
 """How much memory the app needs while it compares a hundred photos of 12 megapixels.
 
-    python tests/benchmarks/memory.py [--photos 100]
+python tests/benchmarks/memory.py [--photos 100]
 """
 
 import argparse

@@ -44,4 +44,10 @@ def rows():
         os.environ["GRADIO_TEMP_DIR"] = folder
         compare = handler(Service(ROOT / "weights"))
         photo = save_photo(Path(folder) / "photo.jpg", 500, 375)
-        yield at_most("comparison of one photo, 500 x 375", "the original project's way", 0.25, lambda: compare(photo), lambda: original(photo))
+        yield at_most(
+            "comparison of one photo, 500 x 375",
+            "the original project's way",
+            0.25,
+            lambda: compare(photo),
+            lambda: original(photo),
+        )

@@ -1,6 +1,6 @@
 """How long a visitor waits until both networks' pictures stand in the browser: from a photo's choice, and from the end of its upload.
 
-    python tests/benchmarks/page.py [--photos 15]
+python tests/benchmarks/page.py [--photos 15]
 """
 
 import argparse
@@ -53,7 +53,10 @@ def main():
                 page.click("#photo button[aria-label='Remove Image']")
                 page.wait_for_selector("#view-fcn8", state="detached")
             for since, times in zip(("choice", "upload"), zip(*waits)):
-                print(f"{width} x {height}, since the {since}: first {times[0]:.0f} ms, median {statistics.median(times):.0f} ms, longest {max(times):.0f} ms of {len(times)} photos", flush=True)
+                print(
+                    f"{width} x {height}, since the {since}: first {times[0]:.0f} ms, median {statistics.median(times):.0f} ms, longest {max(times):.0f} ms of {len(times)} photos",
+                    flush=True,
+                )
         browser.close()
 
 

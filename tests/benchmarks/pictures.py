@@ -14,7 +14,9 @@ EXAMPLES = sorted((ROOT / "seg/ui/examples").glob("*.jpg"))
 
 def save_photo(path, width: int, height: int, example: int = 0) -> Path:
     """Writes an example photo as a JPEG of that size, with noise as a camera's sensor has it."""
-    photo = Image.open(EXAMPLES[example % len(EXAMPLES)]).convert("RGB").resize((width, height), Image.Resampling.BICUBIC)
+    photo = (
+        Image.open(EXAMPLES[example % len(EXAMPLES)]).convert("RGB").resize((width, height), Image.Resampling.BICUBIC)
+    )
     noise = np.random.default_rng(example).normal(0, 4, (height, width, 1)).astype(np.float32)
     noisy = np.clip(np.asarray(photo) + noise, 0, 255).astype(np.uint8)
     Image.fromarray(noisy).save(path, "JPEG", quality=90)

@@ -43,7 +43,9 @@ def main():
     few = ["--pairs", str(options.pairs)] if options.pairs else []
     for subject in options.subjects:
         # A process of its own: no subject pays for the threads and the memory of another.
-        with subprocess.Popen([sys.executable, Path(__file__), subject, "--json", *few], stdout=subprocess.PIPE, text=True) as process:
+        with subprocess.Popen(
+            [sys.executable, Path(__file__), subject, "--json", *few], stdout=subprocess.PIPE, text=True
+        ) as process:
             for line in process.stdout:
                 if line.startswith("{"):
                     _print(Row(**json.loads(line)))
@@ -53,7 +55,10 @@ def main():
 
 def _print(row):
     verdict = "held" if row.holds else f"missed by {abs(row.ratio / row.target - 1):.0%}"
-    print(f"| {row.what} | {row.against} | {row.better} {row.target:g} | **{row.ratio:.2f}** | {verdict} | {row.measured} | {row.pairs} |", flush=True)
+    print(
+        f"| {row.what} | {row.against} | {row.better} {row.target:g} | **{row.ratio:.2f}** | {verdict} | {row.measured} | {row.pairs} |",
+        flush=True,
+    )
 
 
 if __name__ == "__main__":

@@ -39,7 +39,10 @@ def main():
             (space / path).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(ROOT / path, space / path)
         cache.mkdir()
-        print(f"{sum(p.stat().st_size for p in space.rglob('*') if p.is_file()) / 2**20:.0f} MiB would be uploaded.", flush=True)
+        print(
+            f"{sum(p.stat().st_size for p in space.rglob('*') if p.is_file()) / 2**20:.0f} MiB would be uploaded.",
+            flush=True,
+        )
         python = _build(folder / "venv", sdk_version, space / "requirements.txt")
         _forbid_writing(space)
         _measure(python, space, cache)
@@ -65,7 +68,12 @@ def _measure(python, space, cache):
     from gradio_client import Client, handle_file
 
     environment = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
-    environment |= {"HOME": str(cache), "TMPDIR": str(cache), "GRADIO_SERVER_PORT": str(PORT), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment |= {
+        "HOME": str(cache),
+        "TMPDIR": str(cache),
+        "GRADIO_SERVER_PORT": str(PORT),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
     who = {}
     if os.geteuid() == 0:
         os.chown(cache, _UNPRIVILEGED, _UNPRIVILEGED)

@@ -22,6 +22,19 @@ def rows():
             Visitor(url).compare(EXAMPLES[0])
 
     def imports():
-        subprocess.run([sys.executable, "-c", "import tensorflow; import gradio"], check=True, env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"}, stderr=subprocess.DEVNULL)
+        subprocess.run(
+            [sys.executable, "-c", "import tensorflow; import gradio"],
+            check=True,
+            env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"},
+            stderr=subprocess.DEVNULL,
+        )
 
-    yield at_most("start of app.py to its first finished comparison", "import tensorflow; import gradio", 2.0, first_comparison, imports, PAIRS, warm_up=1)
+    yield at_most(
+        "start of app.py to its first finished comparison",
+        "import tensorflow; import gradio",
+        2.0,
+        first_comparison,
+        imports,
+        PAIRS,
+        warm_up=1,
+    )

@@ -14,7 +14,14 @@ def rows():
     for name, title in TITLES.items():
         ours = _step(name, DEFAULT_ARGUMENTS[name], fastest_precision(), jit_compile())
         theirs = _step(name, DEFAULT_ARGUMENTS[name], "float32", "auto", _with_keras_own_layers)
-        yield at_least(f"training step, {title}, batch of {BATCH_SIZE} ({fastest_precision()})", "Keras's defaults (its own layers, float32, XLA where Keras chooses it)", 1.8, ours, theirs, (BATCH_SIZE, BATCH_SIZE))
+        yield at_least(
+            f"training step, {title}, batch of {BATCH_SIZE} ({fastest_precision()})",
+            "Keras's defaults (its own layers, float32, XLA where Keras chooses it)",
+            1.8,
+            ours,
+            theirs,
+            (BATCH_SIZE, BATCH_SIZE),
+        )
 
 
 def _with_keras_own_layers(network):
@@ -31,6 +38,10 @@ def _step(name, arguments, precision, jit, changed=lambda network: network):
     keras.config.set_dtype_policy(precision)
     network = changed(build_network(name, arguments))
     keras.config.set_dtype_policy("float32")
-    network.compile(optimizer=keras.optimizers.AdamW(1e-4), loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True), jit_compile=jit)
+    network.compile(
+        optimizer=keras.optimizers.AdamW(1e-4),
+        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        jit_compile=jit,
+    )
     photos, masks = squares(BATCH_SIZE, 128)
     return lambda: network.train_on_batch(photos, masks)

@@ -48,7 +48,19 @@ class Case:
 
 def corpus() -> list[Case]:
     """All cases."""
-    groups = (_formats, _broken, _modes, _animations, _shapes, _metadata, _lies, _polyglots, _names, _declared_bombs, _real_bombs)
+    groups = (
+        _formats,
+        _broken,
+        _modes,
+        _animations,
+        _shapes,
+        _metadata,
+        _lies,
+        _polyglots,
+        _names,
+        _declared_bombs,
+        _real_bombs,
+    )
     cases = [case for group in groups for case in group()]
     assert len({case.name for case in cases}) == len(cases)
     return cases
@@ -87,7 +99,11 @@ def _formats():
 def _broken():
     def damaged(name, where, seed):
         content, rng = bytearray(_in_format(name)), random.Random(f"{SEED} {name} {where} {seed}")
-        low, high = {"header": (4, min(80, len(content))), "body": (len(content) // 3, len(content)), "anywhere": (0, len(content))}[where]
+        low, high = {
+            "header": (4, min(80, len(content))),
+            "body": (len(content) // 3, len(content)),
+            "anywhere": (0, len(content)),
+        }[where]
         for _ in range(8):
             content[rng.randrange(low, high)] = rng.randrange(256)
         return bytes(content)
@@ -95,10 +111,18 @@ def _broken():
     for name in ADMITTED:
         for where in ("header", "body", "anywhere"):
             for seed in range(2):
-                yield Case(f"{name}, {where} broken {seed + 1}", f"photo.{name.lower()}", lambda n=name, w=where, s=seed: damaged(n, w, s), EITHER)
+                yield Case(
+                    f"{name}, {where} broken {seed + 1}",
+                    f"photo.{name.lower()}",
+                    lambda n=name, w=where, s=seed: damaged(n, w, s),
+                    EITHER,
+                )
         for part in (0.9, 0.5, 0.05):
             yield Case(
-                f"{name}, first {part:.0%}", f"photo.{name.lower()}", lambda n=name, p=part: (c := _in_format(n))[: int(len(c) * p)], EITHER
+                f"{name}, first {part:.0%}",
+                f"photo.{name.lower()}",
+                lambda n=name, p=part: (c := _in_format(n))[: int(len(c) * p)],
+                EITHER,
             )
     for name in OTHERS:
         yield Case(f"{name}, broken", f"photo.{name.lower()}", lambda n=name: damaged(n, "body", 0), SENTENCE)
@@ -139,6 +163,7 @@ def _modes():
 
 def _animations():
     for file_format in ("GIF", "WEBP", "PNG", "TIFF", "AVIF", "HEIF"):
+
         def make(file_format=file_format):
             frames = [_photo((64, 48)).rotate(90 * turn) for turn in range(4)]
             return _saved(frames[0], file_format, save_all=True, append_images=frames[1:])
@@ -170,36 +195,106 @@ def _metadata():
         return block
 
     for value in (0, 3, 6, 8, 9, 99):
-        yield Case(f"EXIF orientation {value}", "turned.jpg", lambda v=value: _saved(_photo(), "JPEG", exif=exif(t274=v)), MASK)
-    yield Case("EXIF orientation as text", "turned.jpg", lambda: _saved(_photo(), "JPEG", exif=_exif_entry(274, 2, 2, int.from_bytes(b"6\0", "little"))), MASK)
-    yield Case("EXIF of 60 kB", "exif.jpg", lambda: _saved(_photo(), "JPEG", exif=exif(t270="x" * 60_000, t37510=b"y" * 3000)), MASK)
-    yield Case("EXIF of nonsense", "exif.jpg", lambda: _saved(_photo(), "JPEG", exif=b"Exif\0\0II*\0" + _noise(5000)), MASK)
+        yield Case(
+            f"EXIF orientation {value}", "turned.jpg", lambda v=value: _saved(_photo(), "JPEG", exif=exif(t274=v)), MASK
+        )
+    yield Case(
+        "EXIF orientation as text",
+        "turned.jpg",
+        lambda: _saved(_photo(), "JPEG", exif=_exif_entry(274, 2, 2, int.from_bytes(b"6\0", "little"))),
+        MASK,
+    )
+    yield Case(
+        "EXIF of 60 kB",
+        "exif.jpg",
+        lambda: _saved(_photo(), "JPEG", exif=exif(t270="x" * 60_000, t37510=b"y" * 3000)),
+        MASK,
+    )
+    yield Case(
+        "EXIF of nonsense", "exif.jpg", lambda: _saved(_photo(), "JPEG", exif=b"Exif\0\0II*\0" + _noise(5000)), MASK
+    )
     yield Case("EXIF that leads to itself", "exif.jpg", lambda: _saved(_photo(), "JPEG", exif=_endless_exif()), MASK)
-    yield Case("EXIF with 65,535 entries", "exif.jpg", lambda: _saved(_photo(), "JPEG", exif=b"Exif\0\0II*\0\x08\0\0\0\xff\xff" + _noise(60_000)), MASK)
-    yield Case("EXIF with HTML and commands", "exif.jpg", lambda: _saved(_photo(), "JPEG", exif=exif(t270="<script>alert(1)</script>$(reboot)")), MASK)
-    yield Case("ICC profile of nonsense", "icc.jpg", lambda: _saved(_photo(), "JPEG", icc_profile=_noise(200_000)), MASK)
+    yield Case(
+        "EXIF with 65,535 entries",
+        "exif.jpg",
+        lambda: _saved(_photo(), "JPEG", exif=b"Exif\0\0II*\0\x08\0\0\0\xff\xff" + _noise(60_000)),
+        MASK,
+    )
+    yield Case(
+        "EXIF with HTML and commands",
+        "exif.jpg",
+        lambda: _saved(_photo(), "JPEG", exif=exif(t270="<script>alert(1)</script>$(reboot)")),
+        MASK,
+    )
+    yield Case(
+        "ICC profile of nonsense", "icc.jpg", lambda: _saved(_photo(), "JPEG", icc_profile=_noise(200_000)), MASK
+    )
     yield Case("ICC profile of 10 MB", "icc.jpg", lambda: _saved(_photo(), "JPEG", icc_profile=_noise(10**7)), MASK)
-    yield Case("ICC profile of LAB on RGB", "icc.png", lambda: _saved(_photo(), "PNG", icc_profile=_lab_profile()), MASK)
-    yield Case("ICC chunk that unpacks to 1 GB", "icc.png", lambda: _png(64, 48, (b"iCCP", b"x\0\0" + _zip_bomb())), EITHER)
-    yield Case("text chunk that unpacks to 1 GB", "text.png", lambda: _png(64, 48, (b"zTXt", b"x\0\0" + _zip_bomb())), EITHER)
-    yield Case("international text chunk that unpacks to 1 GB", "text.png", lambda: _png(64, 48, (b"iTXt", b"x\0\1\0\0\0" + _zip_bomb())), EITHER)
-    yield Case("100 text chunks of 100 kB", "text.png", lambda: _png(64, 48, *[(b"tEXt", b"x\0" + bytes([65 + i % 26]) * 10**5) for i in range(100)]), EITHER)
-    yield Case("100,000 text chunks", "text.png", lambda: _png(64, 48, *[(b"tEXt", b"k%d\0v" % i) for i in range(100_000)]), EITHER)
-    yield Case("PNG chunk of 4 GB", "chunk.png", lambda: _png(64, 48)[:33] + b"\xff\xff\xff\xfftEXt" + b"x" * 99, SENTENCE)
-    yield Case("PNG with 200,000 unknown chunks", "chunk.png", lambda: _png(64, 48, *[(b"abCd", b"")] * 200_000), EITHER)
+    yield Case(
+        "ICC profile of LAB on RGB", "icc.png", lambda: _saved(_photo(), "PNG", icc_profile=_lab_profile()), MASK
+    )
+    yield Case(
+        "ICC chunk that unpacks to 1 GB", "icc.png", lambda: _png(64, 48, (b"iCCP", b"x\0\0" + _zip_bomb())), EITHER
+    )
+    yield Case(
+        "text chunk that unpacks to 1 GB", "text.png", lambda: _png(64, 48, (b"zTXt", b"x\0\0" + _zip_bomb())), EITHER
+    )
+    yield Case(
+        "international text chunk that unpacks to 1 GB",
+        "text.png",
+        lambda: _png(64, 48, (b"iTXt", b"x\0\1\0\0\0" + _zip_bomb())),
+        EITHER,
+    )
+    yield Case(
+        "100 text chunks of 100 kB",
+        "text.png",
+        lambda: _png(64, 48, *[(b"tEXt", b"x\0" + bytes([65 + i % 26]) * 10**5) for i in range(100)]),
+        EITHER,
+    )
+    yield Case(
+        "100,000 text chunks",
+        "text.png",
+        lambda: _png(64, 48, *[(b"tEXt", b"k%d\0v" % i) for i in range(100_000)]),
+        EITHER,
+    )
+    yield Case(
+        "PNG chunk of 4 GB", "chunk.png", lambda: _png(64, 48)[:33] + b"\xff\xff\xff\xfftEXt" + b"x" * 99, SENTENCE
+    )
+    yield Case(
+        "PNG with 200,000 unknown chunks", "chunk.png", lambda: _png(64, 48, *[(b"abCd", b"")] * 200_000), EITHER
+    )
     yield Case("JPEG comment of 64 kB", "comment.jpg", lambda: _saved(_photo(), "JPEG", comment=b"<b>" * 21_000), MASK)
-    yield Case("JPEG with 20 MB of comments", "comment.jpg", lambda: _with_segments(_saved(_photo(), "JPEG"), b"\xff\xfe", 65_000, 300), MASK)
-    yield Case("JPEG with 5,000 segments", "segments.jpg", lambda: _with_segments(_saved(_photo(), "JPEG"), b"\xff\xef", 4, 5000), MASK)
+    yield Case(
+        "JPEG with 20 MB of comments",
+        "comment.jpg",
+        lambda: _with_segments(_saved(_photo(), "JPEG"), b"\xff\xfe", 65_000, 300),
+        MASK,
+    )
+    yield Case(
+        "JPEG with 5,000 segments",
+        "segments.jpg",
+        lambda: _with_segments(_saved(_photo(), "JPEG"), b"\xff\xef", 4, 5000),
+        MASK,
+    )
     yield Case("XMP that multiplies itself", "xmp.png", lambda: _saved(_photo(), "PNG", pnginfo=_xmp(_LAUGHS)), MASK)
     yield Case("XMP with a foreign entity", "xmp.png", lambda: _saved(_photo(), "PNG", pnginfo=_xmp(_ENTITY)), MASK)
     yield Case("MPO whose index leads nowhere", "photo.mpo", _lost_mpo, EITHER)
     yield Case("TIFF that leads to itself", "loop.tiff", _endless_tiff, EITHER)
-    yield Case("TIFF with 10 million strips", "strips.tiff", lambda: _tiff(64, 48, {273: (4, 10**7, 8), 279: (4, 10**7, 8)}), SENTENCE)
+    yield Case(
+        "TIFF with 10 million strips",
+        "strips.tiff",
+        lambda: _tiff(64, 48, {273: (4, 10**7, 8), 279: (4, 10**7, 8)}),
+        SENTENCE,
+    )
     yield Case("TIFF of 60,000 samples", "samples.tiff", lambda: _tiff(64, 48, {277: (3, 1, 60_000)}), SENTENCE)
     yield Case("TIFF tag of 4 GB", "tag.tiff", lambda: _tiff(64, 48, {270: (2, 2**32 - 1, 8)}), EITHER)
 
 
-_LAUGHS = '<!DOCTYPE a [<!ENTITY b "ha">' + "".join(f'<!ENTITY b{i} "{f"&b{i - 1 or str()};" * 10}">' for i in range(1, 12)) + "]><a>&b11;</a>"
+_LAUGHS = (
+    '<!DOCTYPE a [<!ENTITY b "ha">'
+    + "".join(f'<!ENTITY b{i} "{f"&b{i - 1 or str()};" * 10}">' for i in range(1, 12))
+    + "]><a>&b11;</a>"
+)
 _ENTITY = '<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><x:xmpmeta xmlns:x="adobe:ns:meta/">&x;</x:xmpmeta>'
 
 
@@ -244,8 +339,15 @@ def _polyglots():
     pdf = b"%PDF-1.4\n1 0 obj<</Type/Catalog/OpenAction<</S/JavaScript/JS(app.alert(1))>>>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF"
     yield Case("JPEG and PDF", "both.jpg", lambda: jpeg() + pdf, MASK)
     yield Case("JPEG and ZIP", "both.jpg", lambda: jpeg() + _zip(), MASK)
-    yield Case("JPEG and HTML", "both.html", lambda: _saved(_photo(), "JPEG", comment=b"--><script>alert(1)</script><!--"), MASK)
-    yield Case("JPEG and PHP", "both.php", lambda: _saved(_photo(), "JPEG", comment=b"<?php system($_GET[0]); ?>"), MASK)
+    yield Case(
+        "JPEG and HTML",
+        "both.html",
+        lambda: _saved(_photo(), "JPEG", comment=b"--><script>alert(1)</script><!--"),
+        MASK,
+    )
+    yield Case(
+        "JPEG and PHP", "both.php", lambda: _saved(_photo(), "JPEG", comment=b"<?php system($_GET[0]); ?>"), MASK
+    )
     yield Case("JPEG in JPEG", "both.jpg", lambda: _with_segment(jpeg(), b"\xff\xe1", jpeg()[:60_000]), MASK)
     yield Case("JPEG and PNG", "both.png", lambda: jpeg() + _saved(_photo(), "PNG"), MASK)
     yield Case("GIF and JavaScript", "both.js", lambda: gif() + b"*/=1;alert(1)//", MASK)
@@ -280,7 +382,9 @@ def _names():
         "shown": "photo.shown.jpg",
     }.items():
         yield Case(f"name: {name}", filename, lambda: _saved(_photo((64, 48)), "JPEG"), MASK)
-    yield Case("name: HEIC with paths and unicode", "../🐶/photo.shown.jpg", lambda: _saved(_photo((64, 48)), "HEIF"), MASK)
+    yield Case(
+        "name: HEIC with paths and unicode", "../🐶/photo.shown.jpg", lambda: _saved(_photo((64, 48)), "HEIF"), MASK
+    )
 
 
 def _declared_bombs():
@@ -288,15 +392,43 @@ def _declared_bombs():
     immense = (
         ("PNG", "png", lambda: _png(2**31 - 1, 2**31 - 1)),
         ("PNG of one line", "png", lambda: _png(2**31 - 1, 1)),
-        ("GIF", "gif", lambda: b"GIF89a" + struct.pack("<HH", 65_535, 65_535) + b"\0\0\0,\0\0\0\0" + struct.pack("<HH", 65_535, 65_535) + b"\0\x02\x02\x44\x01\0;"),
-        ("BMP", "bmp", lambda: b"BM" + struct.pack("<IHHI", 54, 0, 0, 54) + struct.pack("<IiiHHIIiiII", 40, 10**6, 10**6, 1, 24, 0, 0, 0, 0, 0, 0)),
+        (
+            "GIF",
+            "gif",
+            lambda: (
+                b"GIF89a"
+                + struct.pack("<HH", 65_535, 65_535)
+                + b"\0\0\0,\0\0\0\0"
+                + struct.pack("<HH", 65_535, 65_535)
+                + b"\0\x02\x02\x44\x01\0;"
+            ),
+        ),
+        (
+            "BMP",
+            "bmp",
+            lambda: (
+                b"BM"
+                + struct.pack("<IHHI", 54, 0, 0, 54)
+                + struct.pack("<IiiHHIIiiII", 40, 10**6, 10**6, 1, 24, 0, 0, 0, 0, 0, 0)
+            ),
+        ),
         ("PPM", "ppm", lambda: b"P6 1000000 1000000 255\n" + bytes(99)),
         ("PPM with a long number", "ppm", lambda: b"P6 " + b"9" * 5000 + b" 1 255\n"),
-        ("TGA", "tga", lambda: struct.pack("<BBBHHBHHHHBB", 0, 0, 10, 0, 0, 0, 0, 0, 65_535, 65_535, 24, 0) + bytes(99)),
+        (
+            "TGA",
+            "tga",
+            lambda: struct.pack("<BBBHHBHHHHBB", 0, 0, 10, 0, 0, 0, 0, 0, 65_535, 65_535, 24, 0) + bytes(99),
+        ),
         ("TIFF", "tiff", lambda: _tiff(10**6, 10**6, {})),
         ("JPEG", "jpg", lambda: _resized_jpeg(65_500, 65_500)),
         ("JPEG 2000", "jp2", lambda: _resized_jp2(60_000, 60_000)),
-        ("WebP", "webp", lambda: _saved(Image.new("1", (8, 8)).convert("RGB"), "WEBP", lossless=True).replace(struct.pack("<I", 7 | 7 << 14), struct.pack("<I", 2**28 - 1))),
+        (
+            "WebP",
+            "webp",
+            lambda: _saved(Image.new("1", (8, 8)).convert("RGB"), "WEBP", lossless=True).replace(
+                struct.pack("<I", 7 | 7 << 14), struct.pack("<I", 2**28 - 1)
+            ),
+        ),
         ("icon", "ico", lambda: _icon(_png(2**31 - 1, 2**31 - 1))),
     )
     for name, ending, make in immense:
@@ -308,7 +440,11 @@ def _declared_bombs():
         ("JPEG 2000", "jp2", lambda: _resized_jp2(2000, 2000)),
         ("TIFF", "tiff", lambda: _tiff(7000, 7000, {})),
         ("TGA", "tga", lambda: struct.pack("<BBBHHBHHHHBB", 0, 0, 2, 0, 0, 0, 0, 0, 7000, 7000, 32, 0) + bytes(99)),
-        ("GIF", "gif", lambda: b"GIF89a" + struct.pack("<HH", 7000, 7000) + b"\0\0\0,\0\0\0\0\x08\0\x08\0\0\x02\x02\x44\x01\0;"),
+        (
+            "GIF",
+            "gif",
+            lambda: b"GIF89a" + struct.pack("<HH", 7000, 7000) + b"\0\0\0,\0\0\0\0\x08\0\x08\0\0\x02\x02\x44\x01\0;",
+        ),
     ):
         yield Case(f"large {name} without data", f"bomb.{ending}", make, EITHER, heavy=True)
 
@@ -318,7 +454,9 @@ def _real_bombs():
     side, jpeg_side = 7000, 11_300  # 49 and 127.7 megapixels
 
     def flat(mode, file_format, size=(side, side), **options):
-        return lambda: _saved(Image.new(mode, size, None if mode in ("1", "L", "F", "I;16") else 0), file_format, **options)
+        return lambda: _saved(
+            Image.new(mode, size, None if mode in ("1", "L", "F", "I;16") else 0), file_format, **options
+        )
 
     for name, ending, make in (
         ("1-bit PNG", "png", flat("1", "PNG")),
@@ -343,20 +481,48 @@ def _real_bombs():
     ):
         yield Case(f"unpacking {name}", f"bomb.{ending}", make, EITHER, heavy=True)
     yield Case("PNG a little too large", "bomb.png", flat("1", "PNG", size=(7100, 7100)), SENTENCE)
-    yield Case("icon with 100 megapixels in it", "bomb.ico", lambda: _icon(_saved(Image.new("RGBA", (10_000, 10_000)), "PNG", compress_level=1)), EITHER, heavy=True)
+    yield Case(
+        "icon with 100 megapixels in it",
+        "bomb.ico",
+        lambda: _icon(_saved(Image.new("RGBA", (10_000, 10_000)), "PNG", compress_level=1)),
+        EITHER,
+        heavy=True,
+    )
     yield Case("unpacking HEIC", "bomb.heic", flat("RGB", "HEIF", size=(6000, 6000), quality=1), EITHER, heavy=True)
     yield Case("JPEG of many scans", "scans.jpg", lambda: _many_scans(2000, 400), EITHER, heavy=True)
     yield Case("large JPEG of many scans", "scans.jpg", lambda: _many_scans(11_000, 1000), SENTENCE, heavy=True)
     yield Case("JPEG of many hidden scans", "scans.jpg", lambda: _hidden_scans(3000, 2000), SENTENCE)
     yield Case("JPEG of 60,000 scans", "scans.jpg", lambda: _many_scans(500, 60_000), SENTENCE)
-    yield Case("JPEG of 3 million segments", "segments.jpg", lambda: _with_segments(_saved(_photo(), "JPEG"), b"\xff\xef", 0, 3 * 10**6), SENTENCE)
+    yield Case(
+        "JPEG of 3 million segments",
+        "segments.jpg",
+        lambda: _with_segments(_saved(_photo(), "JPEG"), b"\xff\xef", 0, 3 * 10**6),
+        SENTENCE,
+    )
     yield Case("100-megapixel photo", "huge.jpg", lambda: odd_files.make("huge.jpg", _photo()), MASK, heavy=True)
-    yield Case("noise, PNG", "noise.png", lambda: _saved(_noise_image(4500, 4500), "PNG", compress_level=1), EITHER, heavy=True)
-    yield Case("noise, JPEG 2000", "noise.jp2", lambda: _saved(_noise_image(1400, 1400), "JPEG2000"), EITHER, heavy=True)
-    yield Case("noise, AVIF", "noise.avif", lambda: _saved(_noise_image(3000, 3000), "AVIF", quality=90, speed=10), EITHER, heavy=True)
-    yield Case("noise, HEIC", "noise.heic", lambda: _saved(_noise_image(1500, 1500), "HEIF", quality=90), EITHER, heavy=True)
+    yield Case(
+        "noise, PNG", "noise.png", lambda: _saved(_noise_image(4500, 4500), "PNG", compress_level=1), EITHER, heavy=True
+    )
+    yield Case(
+        "noise, JPEG 2000", "noise.jp2", lambda: _saved(_noise_image(1400, 1400), "JPEG2000"), EITHER, heavy=True
+    )
+    yield Case(
+        "noise, AVIF",
+        "noise.avif",
+        lambda: _saved(_noise_image(3000, 3000), "AVIF", quality=90, speed=10),
+        EITHER,
+        heavy=True,
+    )
+    yield Case(
+        "noise, HEIC", "noise.heic", lambda: _saved(_noise_image(1500, 1500), "HEIF", quality=90), EITHER, heavy=True
+    )
     for name, ending in (("PNG", "png"), ("icon", "ico")):
-        yield Case(f"{name} of 144 megapixels", f"bomb.{ending}", lambda e=ending: odd_files.make(f"bomb.{e}", _photo()), SENTENCE)
+        yield Case(
+            f"{name} of 144 megapixels",
+            f"bomb.{ending}",
+            lambda e=ending: odd_files.make(f"bomb.{e}", _photo()),
+            SENTENCE,
+        )
 
 
 def _noise(count):
@@ -382,7 +548,15 @@ def _png(width, height, *chunks):
 def _interlaced(side):
     """A grey PNG, interlaced: seven passes."""
     packer, packed = zlib.compressobj(1), []
-    for first_x, first_y, step_x, step_y in ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)):
+    for first_x, first_y, step_x, step_y in (
+        (0, 0, 8, 8),
+        (4, 0, 8, 8),
+        (0, 4, 4, 8),
+        (2, 0, 4, 4),
+        (0, 2, 2, 4),
+        (1, 0, 2, 2),
+        (0, 1, 1, 2),
+    ):
         line = bytes(1 + len(range(first_x, side, step_x)))
         packed += [packer.compress(line) for _ in range(first_y, side, step_y)]
     header = struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 1)
@@ -454,7 +628,16 @@ def _hidden_scans(side, scans):
 
 def _tiff(width, height, tags):
     """A grey TIFF by hand; ``tags`` are (type, count, value) by number."""
-    entries = {256: (4, 1, width), 257: (4, 1, height), 258: (3, 1, 8), 259: (3, 1, 1), 262: (3, 1, 1), 273: (4, 1, 8), 277: (3, 1, 1), 278: (4, 1, height)}
+    entries = {
+        256: (4, 1, width),
+        257: (4, 1, height),
+        258: (3, 1, 8),
+        259: (3, 1, 1),
+        262: (3, 1, 1),
+        273: (4, 1, 8),
+        277: (3, 1, 1),
+        278: (4, 1, height),
+    }
     entries |= {279: (4, 1, 64)} | tags
     directory = b"".join(struct.pack("<HHII", tag, *entry) for tag, entry in sorted(entries.items()))
     return b"II*\0\x08\0\0\0" + struct.pack("<H", len(entries)) + directory + bytes(4) + b"\x80" * 3072
@@ -471,7 +654,12 @@ def _endless_tiff():
 def _endless_exif():
     """A directory that names itself as its Exif, GPS and next directory."""
     entries = [(0x8769, 4, 1, 8), (0x8825, 4, 1, 8), (0xA005, 4, 1, 8)]
-    return b"Exif\0\0II*\0\x08\0\0\0" + struct.pack("<H", 3) + b"".join(struct.pack("<HHII", *entry) for entry in entries) + struct.pack("<I", 8)
+    return (
+        b"Exif\0\0II*\0\x08\0\0\0"
+        + struct.pack("<H", 3)
+        + b"".join(struct.pack("<HHII", *entry) for entry in entries)
+        + struct.pack("<I", 8)
+    )
 
 
 def _exif_entry(tag, kind, count, value):
@@ -494,5 +682,3 @@ def _xmp(text):
     info = PngImagePlugin.PngInfo()
     info.add_itxt("XML:com.adobe.xmp", text)
     return info
-
-

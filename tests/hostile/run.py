@@ -69,7 +69,11 @@ def try_case(visitor: Visitor, case) -> Outcome:
 
 def is_a_sentence(text) -> bool:
     """Whether a person can be told this: one or two plain sentences without a path, a class name or markup."""
-    return bool(isinstance(text, str) and re.fullmatch(r"[A-Z][^\n<>{}\\]{10,200}\.", text) and not re.search(r"/\w+/|Error|Exception|None|0x", text))
+    return bool(
+        isinstance(text, str)
+        and re.fullmatch(r"[A-Z][^\n<>{}\\]{10,200}\.", text)
+        and not re.search(r"/\w+/|Error|Exception|None|0x", text)
+    )
 
 
 def good_photo_is_right(visitor: Visitor, masks) -> bool:
@@ -108,8 +112,14 @@ def main(wanted):
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
-        settings = {"GRADIO_SERVER_PORT": str(port), "GRADIO_SERVER_NAME": "127.0.0.1", "GRADIO_TEMP_DIR": f"{folder}/uploads"}
-        app = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=os.environ | settings, stdout=log, stderr=subprocess.STDOUT)
+        settings = {
+            "GRADIO_SERVER_PORT": str(port),
+            "GRADIO_SERVER_NAME": "127.0.0.1",
+            "GRADIO_TEMP_DIR": f"{folder}/uploads",
+        }
+        app = subprocess.Popen(
+            [sys.executable, "app.py"], cwd=ROOT, env=os.environ | settings, stdout=log, stderr=subprocess.STDOUT
+        )
         try:
             url = f"http://127.0.0.1:{port}"
             while True:
@@ -138,12 +148,17 @@ def main(wanted):
                     wrong.append("the next good photo went wrong")
                 failures += bool(wrong)
                 outcomes.append((outcome.seconds, peak))
-                print(f"{outcome.seconds:7.2f} {peak:11.0f}  {case.name}: {outcome.ended}{'   WRONG: ' + ', '.join(wrong) if wrong else ''}", flush=True)
+                print(
+                    f"{outcome.seconds:7.2f} {peak:11.0f}  {case.name}: {outcome.ended}{'   WRONG: ' + ', '.join(wrong) if wrong else ''}",
+                    flush=True,
+                )
                 if app.poll() is not None:
                     break
             _, end = memory_mib(app.pid)
             seconds, peaks = zip(*outcomes)
-            print(f"{len(outcomes)} files, {failures} wrong; slowest {max(seconds):.2f} s; memory {at_rest:.0f} MiB at first, {max(peaks):.0f} at most, {end:.0f} at last")
+            print(
+                f"{len(outcomes)} files, {failures} wrong; slowest {max(seconds):.2f} s; memory {at_rest:.0f} MiB at first, {max(peaks):.0f} at most, {end:.0f} at last"
+            )
             said = Path(log.name).read_text()
             if "Traceback" in said:
                 failures += 1

@@ -15,7 +15,16 @@ import sys
 import time
 import traceback
 
-PRELOADED = ("seg.command", "seg.networks.fcn8", "seg.networks.unet", "seg.hub_pull", "seg.hub_push", "seg.inference", "seg.deploy", "huggingface_hub.hf_api")
+PRELOADED = (
+    "seg.command",
+    "seg.networks.fcn8",
+    "seg.networks.unet",
+    "seg.hub_pull",
+    "seg.hub_push",
+    "seg.inference",
+    "seg.deploy",
+    "huggingface_hub.hf_api",
+)
 
 
 def main():

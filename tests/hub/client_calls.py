@@ -38,7 +38,9 @@ def train_without_training(arguments, trained):
 
     def score(recipe, *_):
         folder = Path(trained) / recipe.network
-        files = {path.name: path.read_bytes() for path in folder.iterdir() if path.suffix not in (".safetensors", ".json")}
+        files = {
+            path.name: path.read_bytes() for path in folder.iterdir() if path.suffix not in (".safetensors", ".json")
+        }
         files["metrics.json"] = (folder / "metrics.json").read_bytes()
         return json.loads((folder / "config.json").read_text()), load_file(folder / "model.safetensors"), files
 
@@ -65,7 +67,9 @@ def train(folder, configs):
         for weight in network.weights:  # the score layers of FCN-8 start at zero and would see one class only
             if "score" in weight.path and "upscore" not in weight.path:
                 weight.assign(keras.random.normal(weight.shape))
-        save_network_folder(Path(folder) / name, config, tensors_of(network), {"metrics.json": json.dumps(metrics_of(name)).encode()})
+        save_network_folder(
+            Path(folder) / name, config, tensors_of(network), {"metrics.json": json.dumps(metrics_of(name)).encode()}
+        )
 
 
 def segment(folder, photo, masks):

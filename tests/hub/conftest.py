@@ -82,7 +82,12 @@ class Client:
         if answer.get("error") not in (None, "UserError"):
             pytest.fail(f"{function} crashed:\n{answer['trace']}\n{output}")
         return Outcome(
-            answer.get("value"), answer.get("error"), answer.get("text"), output, answer.get("seconds"), answer.get("pauses")
+            answer.get("value"),
+            answer.get("error"),
+            answer.get("text"),
+            output,
+            answer.get("seconds"),
+            answer.get("pauses"),
         )
 
     def _start(self):

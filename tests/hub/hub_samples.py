@@ -62,7 +62,10 @@ def write_network(folder, name, config=None, metrics=None):
     width = config["arguments"].get("fc_filters") or config["arguments"].get("base_filters")
     tensor = {"fcn8": ("fc6/kernel", (7, 7, 512, width)), "unet": ("encoder1_conv1/kernel", (3, 3, 3, width))}[name]
     save_file(
-        {tensor[0]: rng.normal(size=tensor[1]).astype(np.float16), "score/bias": rng.normal(size=5000).astype(np.float32)},
+        {
+            tensor[0]: rng.normal(size=tensor[1]).astype(np.float16),
+            "score/bias": rng.normal(size=5000).astype(np.float32),
+        },
         folder / "model.safetensors",
     )
     (folder / "config.json").write_text(json.dumps(config))
@@ -74,7 +77,10 @@ def write_network(folder, name, config=None, metrics=None):
 
 def write_report(folder, **changes):
     """A report on the networks of `write_network`, as far as the app relies on it."""
-    networks = {name: {"pixel_accuracy": metrics_of(name)["pixel_accuracy"], "calibration": {"temperature": 1.1}} for name in ("fcn8", "unet")}
+    networks = {
+        name: {"pixel_accuracy": metrics_of(name)["pixel_accuracy"], "calibration": {"temperature": 1.1}}
+        for name in ("fcn8", "unet")
+    }
     report = {"photos": 3669, "networks": networks, "contest": {"wins": {"first": 0.4, "second": 0.6}}} | changes
     (folder / "report").mkdir(exist_ok=True)
     (folder / "report/report.json").write_text(json.dumps(report))
@@ -84,12 +90,20 @@ def write_report(folder, **changes):
 
 def contents(folder):
     """The files below a folder: contents by relative path."""
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(Path(folder).rglob("*")) if path.is_file()}
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(Path(folder).rglob("*"))
+        if path.is_file()
+    }
 
 
 def clean_environment(url, home):
     """Of this process, less what would lead to the real Hub or a real token."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("HF_", "HUGGING", "WEIGHTS_", "GRADIO_"))}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("HF_", "HUGGING", "WEIGHTS_", "GRADIO_"))
+    }
     return kept | {
         "HF_ENDPOINT": url,
         "HF_HOME": str(home),

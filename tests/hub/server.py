@@ -236,7 +236,11 @@ class _Handler(BaseHTTPRequestHandler):
         """The repository, or the answer of the Hub to whom does not see it."""
         repo = self.hub.repos.get((kind, repo_id))
         if self.headers.get("Authorization") and self._token() is None:
-            return None, (401, {"error": "Invalid credentials in Authorization header"}, {"X-Error-Message": "Invalid credentials in Authorization header"})
+            return None, (
+                401,
+                {"error": "Invalid credentials in Authorization header"},
+                {"X-Error-Message": "Invalid credentials in Authorization header"},
+            )
         if repo is None or repo.private and self._token() is None:
             status = 401 if self._token() is None else 404
             headers = {"X-Error-Code": "RepoNotFound", "X-Error-Message": "Repository not found"}
@@ -299,7 +303,16 @@ class _Handler(BaseHTTPRequestHandler):
                 if _is_large(path):
                     sibling["lfs"] = {"sha256": _sha256(content), "size": len(content), "pointerSize": 130}
             siblings.append(sibling)
-        answer = {"id": repo, "_id": "0", "modelId": repo, "sha": sha, "private": found.private, "gated": found.gated, "siblings": siblings, "tags": []}
+        answer = {
+            "id": repo,
+            "_id": "0",
+            "modelId": repo,
+            "sha": sha,
+            "private": found.private,
+            "gated": found.gated,
+            "siblings": siblings,
+            "tags": [],
+        }
         if found.sdk:
             answer["sdk"] = found.sdk
         return 200, answer, {}
@@ -353,7 +366,11 @@ class _Handler(BaseHTTPRequestHandler):
     def verify(self, body, repo):
         wanted = json.loads(body)
         there = self.hub.large_files.get(wanted["oid"])
-        return (200, {}, {}) if there is not None and len(there) == wanted["size"] else (404, {"error": "No such object"}, {})
+        return (
+            (200, {}, {})
+            if there is not None and len(there) == wanted["size"]
+            else (404, {"error": "No such object"}, {})
+        )
 
     def commit(self, body, kind, repo, revision):
         found, refusal = self._found(_KINDS[kind], repo)
@@ -414,7 +431,11 @@ class _Handler(BaseHTTPRequestHandler):
             oid = _sha256(content)
             self.hub.large_files[oid] = content
             location = f"http://localhost:{self.hub.port}/storage/{oid}"
-            return 302, b"", headers | {"Location": location, "X-Linked-Etag": f'"{oid}"', "X-Linked-Size": str(len(content))}
+            return (
+                302,
+                b"",
+                headers | {"Location": location, "X-Linked-Etag": f'"{oid}"', "X-Linked-Size": str(len(content))},
+            )
         return self._content(content, headers | {"ETag": f'"{_blob_id(content)}"'})
 
     def fetch(self, _, oid):

@@ -43,7 +43,9 @@ def test_bundled_weights_while_the_hub_is_slow_then_the_hubs_then_the_cache(hub,
 
     def networks_that_run(url):
         client = ApiClient(url, verbose=False, download_files=tmp_path)
-        return [network["name"] for network in client.predict(image=handle_file(PHOTO), api_name="/compare")[0]["networks"]]
+        return [
+            network["name"] for network in client.predict(image=handle_file(PHOTO), api_name="/compare")[0]["networks"]
+        ]
 
     with running_app(tmp_path, settings) as (url, log):
         assert f"Fetching me/pets from the Hugging Face Hub. Meanwhile this page runs {bundled}." in status(url)

@@ -154,9 +154,15 @@ def test_nothing_uploaded_is_secret(hub, deploy):
         (lambda clone: (clone / "app.py").unlink(), "app.py missing"),
         (lambda clone: (clone / "README.md").write_text("# Pets"), "YAML block of a Gradio Space"),
         (lambda clone: (clone / "README.md").write_text("---\ntitle: [\n---\n"), "readable YAML block"),
-        (lambda clone: (clone / "README.md").write_text("---\ntitle: a\nsdk: docker\n---\n"), "YAML block of a Gradio Space"),
+        (
+            lambda clone: (clone / "README.md").write_text("---\ntitle: a\nsdk: docker\n---\n"),
+            "YAML block of a Gradio Space",
+        ),
         (lambda clone: (clone / "weights/unet/model.safetensors").unlink(), "holds no weights"),
-        (lambda clone: (clone / "weights/unet/model.safetensors").write_text("version https://git-lfs"), "too small to be weights"),
+        (
+            lambda clone: (clone / "weights/unet/model.safetensors").write_text("version https://git-lfs"),
+            "too small to be weights",
+        ),
     ],
     ids=["no app", "no block", "broken block", "not gradio", "no weights", "pointer"],
 )

@@ -48,11 +48,17 @@ def test_model_index_holds_the_numbers_of_the_files_exactly(card, metadata):
         expected |= {(f"{title}: IoU of {c}", "iou"): metrics["iou"][c] for c in CLASSES}
     assert found == expected
     for result in ModelCard(card).data.eval_results:
-        assert (result.dataset_type, result.dataset_split, result.task_type) == ("timm/oxford-iiit-pet", "test", "image-segmentation")
+        assert (result.dataset_type, result.dataset_split, result.task_type) == (
+            "timm/oxford-iiit-pet",
+            "test",
+            "image-segmentation",
+        )
 
 
 def test_tables_hold_the_numbers_of_the_files(card):
-    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in card.splitlines() if line.startswith("| ")]
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")] for line in card.splitlines() if line.startswith("| ")
+    ]
     tables = {row[0]: row[1:] for row in rows}
     for name, title in (("fcn8", "FCN-8"), ("unet", "U-Net")):
         m = metrics_of(name)
@@ -84,7 +90,15 @@ def test_a_class_without_score_is_left_out():
 def test_images_attribution_and_limits(card):
     for path in ("fcn8/curves.png", "unet/curves.png", "unet/samples.png"):
         assert f"![{path}]({path})" in card
-    for text in ("Oxford-IIIT Pet", "CC BY-SA 4.0", "## Limits", "VGG-16", "1411.4038", "1505.04597", "From a clone of this project"):
+    for text in (
+        "Oxford-IIIT Pet",
+        "CC BY-SA 4.0",
+        "## Limits",
+        "VGG-16",
+        "1411.4038",
+        "1505.04597",
+        "From a clone of this project",
+    ):
         assert text in card
 
 

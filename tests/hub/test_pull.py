@@ -22,7 +22,9 @@ def pull(call, tmp_path):
 
     def pull(*arguments, cache=None, **settings):
         settings.setdefault("patches", FAST)
-        return call("seg.hub_pull:pull_weights", *(arguments or ("me/pets",)), cache=cache or tmp_path / "cache", **settings)
+        return call(
+            "seg.hub_pull:pull_weights", *(arguments or ("me/pets",)), cache=cache or tmp_path / "cache", **settings
+        )
 
     return pull
 
@@ -47,10 +49,18 @@ def needed(folder):
 
 
 def test_only_what_is_needed_at_one_commit(hub, pull, published, weights):
-    hub.commit("me/pets", {"unet/pytorch_model.bin": b"\x80\x04evil", "unet/extra.py": b"print('evil')", "fcn8/big.h5": b"x" * 10**6})
+    hub.commit(
+        "me/pets",
+        {"unet/pytorch_model.bin": b"\x80\x04evil", "unet/extra.py": b"print('evil')", "fcn8/big.h5": b"x" * 10**6},
+    )
     value = fetched(pull())
     assert value["commit"] == hub.repos["model", "me/pets"].branches["main"]
-    assert (value["repo"], value["revision"], value["networks"], value["problems"]) == ("me/pets", "main", ["fcn8", "unet"], {})
+    assert (value["repo"], value["revision"], value["networks"], value["problems"]) == (
+        "me/pets",
+        "main",
+        ["fcn8", "unet"],
+        {},
+    )
     assert value["from_cache"] is False and value["cache_reason"] is None
     assert contents(value["folder"]) == needed(weights)
     files = {path.split("/")[-1] for method, path, _ in hub.requests if "/resolve/" in path}
@@ -112,15 +122,24 @@ def test_other_revisions(hub, pull, published, weights, revision):
 
 def test_progress_is_in_the_log(hub, pull, published):
     hub.files("me/pets")["fcn8/model.safetensors"] = bytes(25_000_000)
-    lines = ["fcn8/model.safetensors: 10.5 of 25.0 MB", "fcn8/model.safetensors: 21.0 of 25.0 MB", "fcn8/model.safetensors: 25.0 of 25.0 MB"]
+    lines = [
+        "fcn8/model.safetensors: 10.5 of 25.0 MB",
+        "fcn8/model.safetensors: 21.0 of 25.0 MB",
+        "fcn8/model.safetensors: 25.0 of 25.0 MB",
+    ]
     assert re.findall(r"Fetching (.*)", pull().output) == lines
 
 
 def test_progress_over_xet_is_in_the_log(call):
     """The client's reporter alone: no bytes go over Xet here."""
-    outcome = call("client_calls:xet_progress", "fcn8/model.safetensors", 40_000_000, [1_000_000, 20_000_000, 40_000_000])
+    outcome = call(
+        "client_calls:xet_progress", "fcn8/model.safetensors", 40_000_000, [1_000_000, 20_000_000, 40_000_000]
+    )
     assert outcome.error is None
-    assert re.findall(r"Fetching (.*)", outcome.output) == ["fcn8/model.safetensors: 20.0 of 40.0 MB", "fcn8/model.safetensors: 40.0 of 40.0 MB"]
+    assert re.findall(r"Fetching (.*)", outcome.output) == [
+        "fcn8/model.safetensors: 20.0 of 40.0 MB",
+        "fcn8/model.safetensors: 40.0 of 40.0 MB",
+    ]
 
 
 def test_a_private_repository_with_a_token(hub, pull, published):
@@ -149,7 +168,15 @@ def test_a_repository_of_something_else(hub, pull):
     assert "holds no weights that run here" in refused(pull())
 
 
-@pytest.mark.parametrize(("path", "size"), [("fcn8/model.safetensors", 2**30 + 1), ("fcn8/config.json", 2**20 + 1), ("fcn8/metrics.json", 10**12), ("fcn8/config.json", None)])
+@pytest.mark.parametrize(
+    ("path", "size"),
+    [
+        ("fcn8/model.safetensors", 2**30 + 1),
+        ("fcn8/config.json", 2**20 + 1),
+        ("fcn8/metrics.json", 10**12),
+        ("fcn8/config.json", None),
+    ],
+)
 def test_absurd_sizes_are_not_downloaded(hub, pull, published, path, size):
     def grow(answer):
         for sibling in answer["siblings"]:
@@ -182,7 +209,11 @@ def test_a_hub_that_names_no_commit(hub, pull, published):
     assert "does not name a commit" in refused(pull())
 
 
-@pytest.mark.parametrize("siblings", [None, [], [{"rfilename": ["unet"]}], "unet", [{"rfilename": "unet/config.json", "size": "1", "blobId": 7}]], ids=str)
+@pytest.mark.parametrize(
+    "siblings",
+    [None, [], [{"rfilename": ["unet"]}], "unet", [{"rfilename": "unet/config.json", "size": "1", "blobId": 7}]],
+    ids=str,
+)
 def test_a_hub_that_lists_nonsense(hub, pull, published, siblings):
     hub.inject("GET", "/revision/main", "metadata", change=lambda answer: answer | {"siblings": siblings})
     refused(pull())
@@ -228,7 +259,10 @@ FAULTS = {
     "info cut": (("GET", "/api/models", "cut"), {}),
     "info stall": (("GET", "/api/models", "stall"), {}),
     "info stall amid": (("GET", "/api/models", "stall_body"), {}),
-    "info not JSON": (("GET", "/api/models", "metadata"), {"change": lambda _: b"<html>Log in to the hotel's network</html>"}),
+    "info not JSON": (
+        ("GET", "/api/models", "metadata"),
+        {"change": lambda _: b"<html>Log in to the hotel's network</html>"},
+    ),
     "info not an object": (("GET", "/api/models", "metadata"), {"change": lambda _: []}),
     "file head 500": (("HEAD", "/resolve/", "status"), {"status": 500}),
     "file 403": (("GET", "/resolve/", "status"), {"status": 403}),
@@ -245,7 +279,10 @@ FAULTS = {
 def test_without_hub_the_cache_and_without_cache_a_sentence(hub, pull, published, weights, tmp_path, fault):
     cache = tmp_path / "full"
     old = fetched(pull(cache=cache))
-    hub.commit("me/pets", {f"{name}/{file}": b"newer" for name in ("fcn8", "unet") for file in ("config.json", "model.safetensors")})
+    hub.commit(
+        "me/pets",
+        {f"{name}/{file}": b"newer" for name in ("fcn8", "unet") for file in ("config.json", "model.safetensors")},
+    )
     where, settings = FAULTS[fault]
     hub.inject(*where, **settings)
 
@@ -356,7 +393,9 @@ def test_push_then_pull_on_a_fresh_machine_sees_the_same(hub, call, tmp_path):
     trained = tmp_path / "trained"
     configs = {"fcn8": config_of("fcn8", 5) | {"image_size": 96}, "unet": config_of("unet", 3) | {"image_size": 96}}
     call("client_calls:train", trained, configs)
-    pushed = call("seg.command:main", ["--push-only", "--push-to", "me/pets", "--output", str(trained)], token="hf_write")
+    pushed = call(
+        "seg.command:main", ["--push-only", "--push-to", "me/pets", "--output", str(trained)], token="hf_write"
+    )
     assert pushed.value == 0, pushed.output
 
     photo = tmp_path / "photo.png"

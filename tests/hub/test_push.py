@@ -49,13 +49,23 @@ def test_a_report_on_these_weights_goes_along(hub, call, weights):
     outcome = push(call, weights)
     assert outcome.value == 0, outcome.output
     files = hub.files("me/pets")
-    assert {path for path in files if path.startswith("report/")} == {"report/report.json", "report/report.md", "report/most-different.jpg"}
+    assert {path for path in files if path.startswith("report/")} == {
+        "report/report.json",
+        "report/report.md",
+        "report/most-different.jpg",
+    }
     card = files["README.md"].decode()
-    assert "## The contest\n\nTest split, 3,669 photos" in card and "![report/most-different.jpg](report/most-different.jpg)" in card
+    assert (
+        "## The contest\n\nTest split, 3,669 photos" in card
+        and "![report/most-different.jpg](report/most-different.jpg)" in card
+    )
 
 
 def test_a_report_on_other_weights_stays(hub, call, weights):
-    write_report(weights, networks={name: {"pixel_accuracy": 0.5, "calibration": {"temperature": 1}} for name in ("fcn8", "unet")})
+    write_report(
+        weights,
+        networks={name: {"pixel_accuracy": 0.5, "calibration": {"temperature": 1}} for name in ("fcn8", "unet")},
+    )
     outcome = push(call, weights)
     assert outcome.value == 0 and "is about other weights and is not published" in outcome.output
     assert not [path for path in hub.files("me/pets") if path.startswith("report/")]
@@ -71,7 +81,11 @@ def test_private_and_branch(hub, call, weights):
     outcome = push(call, weights, "--private", "--revision", "v2")
     assert outcome.value == 0, outcome.output
     repo = hub.repos["model", "me/pets"]
-    assert repo.private and "unet/config.json" not in hub.files("me/pets") and "unet/config.json" in hub.files("me/pets", revision="v2")
+    assert (
+        repo.private
+        and "unet/config.json" not in hub.files("me/pets")
+        and "unet/config.json" in hub.files("me/pets", revision="v2")
+    )
     assert b"revision='v2'" in hub.files("me/pets", revision="v2")["README.md"]
 
 
@@ -107,7 +121,9 @@ def test_a_fine_grained_token_may_write_where_it_may(hub, call, weights):
 )
 def test_a_token_that_cannot_is_told_before_training(hub, call, tmp_path, token, told):
     patches = {"seg.dataset:load_pets": None}  # training would crash on it
-    outcome = call("seg.command:main", ["--push-to", "me/pets", "--output", str(tmp_path / "new")], token=token, patches=patches)
+    outcome = call(
+        "seg.command:main", ["--push-to", "me/pets", "--output", str(tmp_path / "new")], token=token, patches=patches
+    )
     assert outcome.value == 2 and told in sentence(outcome)
     assert not hub.repos and hub.counted("POST", "/commit/") == 0
 
@@ -136,11 +152,19 @@ def test_a_branch_that_cannot_be(hub, call, weights):
     [
         (lambda weights: write_network(weights, "unet", config_of("unet", limit=64)), "a smoke run (limit 64)"),
         (lambda weights: write_network(weights, "unet", metrics=metrics_of("unet", limit=64)), "a smoke run"),
-        (lambda weights: write_network(weights, "unet", config_of("unet") | {"training": None}), "a smoke run (limit unknown)"),
+        (
+            lambda weights: write_network(weights, "unet", config_of("unet") | {"training": None}),
+            "a smoke run (limit unknown)",
+        ),
         (lambda weights: (weights / "unet" / "metrics.json").write_text("{}"), "holds no scores"),
         (lambda weights: (weights / "unet" / "config.json").unlink(), "config.json is missing"),
         (lambda weights: (weights / "unet" / "model.safetensors").write_bytes(b"half"), "is damaged"),
-        (lambda weights: write_network(weights, "unet").joinpath("config.json").write_text(json.dumps(config_of("fcn8"))), "holds FCN-8 instead of U-Net"),
+        (
+            lambda weights: (
+                write_network(weights, "unet").joinpath("config.json").write_text(json.dumps(config_of("fcn8")))
+            ),
+            "holds FCN-8 instead of U-Net",
+        ),
     ],
     ids=["limit in config", "limit in metrics", "limit unknown", "no scores", "no config", "damaged", "other network"],
 )
@@ -190,7 +214,9 @@ def test_a_smoke_run_ends_without_a_push(hub, call, tmp_path):
     for name in ("fcn8", "unet"):
         write_network(tmp_path / "trained", name, config_of(name, limit=64))
     environment = {"WEIGHTS_REPO": "me/pets"}
-    ended = call("client_calls:train_without_training", ["--limit", "64"], "trained", token="hf_write", environment=environment)
+    ended = call(
+        "client_calls:train_without_training", ["--limit", "64"], "trained", token="hf_write", environment=environment
+    )
     assert ended.value == 0, ended.output
     assert "smoke run; such weights are never pushed" in ended.output and not hub.requests
 
@@ -201,7 +227,9 @@ def test_a_push_that_fails_after_training_loses_nothing(hub, call, tmp_path):
     hub.inject("POST", "/commit/", "status", status=403)
     ended = call("client_calls:train_without_training", ["--push-to", "me/pets"], "trained", token="hf_write")
     assert ended.value == 2
-    assert sentence(ended).endswith("the trained weights are safe in weights, and this pushes them again: python train.py --push-only --push-to me/pets")
+    assert sentence(ended).endswith(
+        "the trained weights are safe in weights, and this pushes them again: python train.py --push-only --push-to me/pets"
+    )
     assert (tmp_path / "weights" / "unet" / "model.safetensors").is_file()
 
 
@@ -251,7 +279,9 @@ STAYING = {
     "500": ({"kind": "status", "status": 500}, "is having trouble (it answered 500)"),
     "drop": ({"kind": "drop"}, "could not be reached or the connection broke"),
 }
-CASES = [(COMMIT, name) for name in STAYING] + [(write, name) for write in WRITES[:4] for name in ("403", "500", "drop")]
+CASES = [(COMMIT, name) for name in STAYING] + [
+    (write, name) for write in WRITES[:4] for name in ("403", "500", "drop")
+]
 
 
 @pytest.mark.parametrize(("write", "name"), CASES, ids=str)
@@ -313,10 +343,23 @@ def test_offline(hub, call, weights):
 def test_the_command_survives_a_shell(call, tmp_path):
     outcome = call("client_calls:command", "my weights; rm", {"repo": "me/pets", "private": True, "revision": "v 2"})
     words = shlex.split(outcome.value)
-    assert words == ["python", "train.py", "--push-only", "--push-to", "me/pets", "--private", "--revision", "v 2", "--output", "my weights; rm"]
+    assert words == [
+        "python",
+        "train.py",
+        "--push-only",
+        "--push-to",
+        "me/pets",
+        "--private",
+        "--revision",
+        "v 2",
+        "--output",
+        "my weights; rm",
+    ]
     assert call("client_calls:command", "weights", None).value == "python train.py --push-only --push-to USER/REPO"
 
 
 def test_a_push_that_is_stopped(hub, call, weights):
     outcome = call("client_calls:stopped_push", weights, {"repo": "me/pets"}, token="hf_write")
-    assert outcome.error == "UserError" and "was stopped" in outcome.text and "python train.py --push-only" in outcome.text
+    assert (
+        outcome.error == "UserError" and "was stopped" in outcome.text and "python train.py --push-only" in outcome.text
+    )
