@@ -9,19 +9,15 @@ COMPARISONS_AT_ONCE (1) and MAX_WAITING (100) say how many comparisons run and w
 """
 
 import os
-import signal
 import sys
-import tempfile
 from pathlib import Path
 
 # TensorFlow's log of its own start is of no use to who runs the app.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 # NumPy's matrix products here are small; on more threads they wait for each other.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-# Every Gradio app of a machine would put its uploads into one folder, and serve all that is in it.
-UPLOADS = tempfile.TemporaryDirectory(prefix="pets-", ignore_cleanup_errors=True)  # deleted at the end
-os.environ.setdefault("GRADIO_TEMP_DIR", UPLOADS.name)
 
+from seg.command_line import check_backend, spare_loopback_the_proxy, unbreakable_output
 from seg.errors import UserError
 
 WEIGHTS = Path(__file__).parent / "weights"
@@ -29,33 +25,72 @@ WEIGHTS = Path(__file__).parent / "weights"
 
 def main() -> int:
     """Runs the app; returns its exit status."""
-    # How hosts stop an app: it must end by itself, or visitors' photos would stay behind.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    try:
-        serve()
-    except UserError as error:
-        print(f"app.py: {error}", file=sys.stderr)
-        return 2
-    return 0
+    with unbreakable_output():
+        try:
+            serve()
+        except UserError as error:
+            print(f"app.py: {error}", file=sys.stderr)
+            return 2
+        except KeyboardInterrupt:
+            print("Stopped.", file=sys.stderr)
+            return 130
+        return 0
 
 
 def serve() -> None:
-    # The settings first: wrong ones need not wait for TensorFlow.
-    from seg.settings import whole_number
+    from seg.ui.server.own_folder import own_folder
+    from seg.ui.server.stop_signals import Stopped, listen_for_stops
 
-    whole_number("GRADIO_SERVER_PORT", 7860)
-    import seg.ui.turns  # noqa: F401
-    from seg.memory import give_back_large_blocks
-    from seg.serving import Service
+    listen_for_stops()
+    try:
+        with own_folder() as folder:
+            # Every Gradio app of a machine would put its uploads into one folder, and serve all that is in it.
+            os.environ["GRADIO_TEMP_DIR"] = str(folder / "uploads")
+            serve_from_here()
+    except Stopped:
+        pass  # before it served anybody
+
+
+def serve_from_here() -> None:
+    # The settings first: wrong ones need not wait for TensorFlow.
+    from seg.ui.server import settings
+
+    settings.check_gradio_numbers()
+    server_name = settings.server_name()
+    port = settings.whole_number("GRADIO_SERVER_PORT", 7860)
+    if ":" in server_name:
+        del os.environ["GRADIO_SERVER_NAME"]  # Gradio looks for a free port at an address of IPv4
+    spare_loopback_the_proxy()
+    settings.keep_gradio_off_proxies()
+    import seg.ui.server.turns  # noqa: F401
+
+    check_backend()
+    from seg.hub.target import MAIN, from_environment
     from seg.ui.page import build_page, launch
+    from seg.ui.server.memory import give_back_large_blocks
+    from seg.ui.server.serving import Service
+    from seg.ui.server.stop_signals import wait_for_stop
+    from seg.ui.server.stopping import finish
 
     give_back_large_blocks()
     service = Service(WEIGHTS)
     for problem in service.networks.problems.values():
         print(problem, flush=True)
-    if repo := os.environ.get("WEIGHTS_REPO"):
-        service.fetch_from_hub(repo, os.environ.get("WEIGHTS_REVISION") or "main")
-    launch(build_page(service))
+    if repo := from_environment("WEIGHTS_REPO"):
+        service.fetch_from_hub(repo, from_environment("WEIGHTS_REVISION") or MAIN)
+    page = build_page(service)
+    try:
+        free = settings.free_port(server_name.strip("[]"), port) if ":" in server_name else None
+        launch(page, server_name=server_name, server_port=free, prevent_thread_lock=True)
+    except OSError as error:
+        raise UserError(f"The page cannot be served: {error}") from error
+    if page.server_port != port:
+        print(
+            f"Port {port} cannot be had, perhaps because another program uses it:"
+            f" the page is at http://{server_name}:{page.server_port}."
+        )
+    wait_for_stop()
+    finish(page)
 
 
 if __name__ == "__main__":

@@ -1,12 +1,19 @@
 """What the project's command lines have in common."""
 
 import argparse
+import contextlib
 import os
+import signal
+import sys
+import threading
 
 from seg.errors import UserError
 
 LEAST_LIMIT = 10
 """Of so few photos one can still be held out."""
+
+BACKENDS = ("tensorflow", "jax")
+"""Of Keras, what the networks run on."""
 
 
 class HelpFormatter(argparse.ArgumentDefaultsHelpFormatter):
@@ -16,6 +23,11 @@ class HelpFormatter(argparse.ArgumentDefaultsHelpFormatter):
         if action.default is None or isinstance(action.default, (list, bool)):
             return action.help
         return super()._get_help_string(action)
+
+
+def path_argument(text: str) -> str:
+    """The type of every option that takes a path: ``~`` is the home folder, also behind an equals sign."""
+    return os.path.expanduser(text)  # noqa: PTH111 - a name that nobody has stays as it is, where Path raises
 
 
 def check_limit(parser: argparse.ArgumentParser, limit: int | None) -> None:
@@ -30,18 +42,114 @@ def check_folder(parser: argparse.ArgumentParser, option: str, folder: str | Non
         parser.error(f"{option}: there is no folder {folder}.")
 
 
+def spare_loopback_the_proxy() -> None:
+    """Keeps requests of this machine to itself away from the proxy that the environment names."""
+    here = ("localhost", "127.0.0.1", "::1")
+    for name in ("NO_PROXY", "no_proxy"):
+        listed = [host.strip() for host in os.environ.get(name, "").split(",") if host.strip()]
+        os.environ[name] = ",".join([*listed, *(host for host in here if host not in listed)])
+
+
 def check_backend() -> None:
-    """Makes sure that Keras runs with the backend that ``KERAS_BACKEND`` names.
+    """Makes sure that Keras runs with the backend that ``KERAS_BACKEND`` names, by default TensorFlow.
+
+    What stands in ``~/.keras/keras.json`` changes nothing: the networks here are written for channels last, float32.
 
     Raises:
         UserError: it does not.
     """
+    backend = os.environ["KERAS_BACKEND"] = os.environ.get("KERAS_BACKEND") or "tensorflow"
     try:
-        import keras  # noqa: F401
+        if backend not in BACKENDS:
+            raise ValueError(f"the networks here run on {' or '.join(BACKENDS)}")
+        try:
+            import keras
+        except AssertionError as error:
+            raise ValueError("~/.keras/keras.json has values that Keras does not know") from error
     except (ImportError, ValueError) as error:
-        backend = os.environ.get("KERAS_BACKEND")
-        if backend is None:
-            raise
         raise UserError(
-            f"Keras cannot run with KERAS_BACKEND={backend}: {str(error).rstrip('.')}. Install that backend, or leave KERAS_BACKEND out for TensorFlow."
+            f"Keras cannot run with KERAS_BACKEND={backend}: {str(error).rstrip('.')}. Install that backend, or leave"
+            " KERAS_BACKEND out for TensorFlow."
         ) from error
+    keras.config.set_image_data_format("channels_last")
+    keras.config.set_floatx("float32")
+    keras.config.set_epsilon(1e-7)
+
+
+@contextlib.contextmanager
+def stopped_like_ctrl_c():
+    """Makes SIGTERM and SIGHUP raise KeyboardInterrupt while the block runs, as Ctrl-C does.
+
+    A handler of its own also reaches process 1 of a container, for which the
+    system leaves out what signals do by themselves. A signal that is ignored,
+    as under nohup, stays ignored.
+    """
+
+    def stop(number, frame):
+        raise KeyboardInterrupt
+
+    former = {}
+    if threading.current_thread() is threading.main_thread():  # no other may set handlers
+        for name in ("SIGTERM", "SIGHUP"):  # Windows has no SIGHUP
+            number = getattr(signal, name, None)
+            if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+                former[number] = signal.signal(number, stop)
+    try:
+        yield
+    finally:
+        for number, handler in former.items():
+            signal.signal(number, handler)
+
+
+@contextlib.contextmanager
+def unbreakable_output():
+    """Nothing that is printed while the block runs can end it.
+
+    A letter that the console's encoding lacks is written as its code; a pipe
+    whose reader has gone, a full disk below a log or a closed stream lose text,
+    and nothing else. Logs are written line by line.
+    """
+    former = sys.stdout, sys.stderr
+    sys.stdout, sys.stderr = map(_Unbreakable, former)
+    try:
+        yield
+    finally:
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, _Unbreakable):
+                stream.flush()
+        sys.stdout, sys.stderr = former
+
+
+class _Unbreakable:
+    """A text stream whose writes never raise; in all else the stream it is made of."""
+
+    def __init__(self, stream):
+        if stream is None:  # closed when the program started
+            stream = open(os.devnull, "w")
+        with contextlib.suppress(AttributeError, OSError, ValueError):  # a stream of a test or a notebook
+            stream.reconfigure(errors="backslashreplace", line_buffering=True)
+        self._stream = stream
+
+    def write(self, text):
+        self._try(lambda: self._stream.write(text))
+        return len(text)
+
+    def writelines(self, lines):
+        for line in lines:
+            self.write(line)
+
+    def flush(self):
+        self._try(self._stream.flush)
+
+    def __getattr__(self, name):
+        return getattr(self._stream, name)
+
+    def _try(self, act):
+        try:
+            act()
+        except BrokenPipeError:
+            # What is buffered would be tried again, and fail, when Python ends.
+            with contextlib.suppress(OSError, ValueError), open(os.devnull, "w") as nothing:
+                os.dup2(nothing.fileno(), self._stream.fileno())
+        except (OSError, ValueError):
+            pass

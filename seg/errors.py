@@ -13,6 +13,17 @@ class UserError(Exception):
     """
 
 
+def unreadable(shown: str, error: OSError) -> UserError:
+    """What to say of a file that is there but cannot be read.
+
+    Args:
+        shown: the file as people are to see it.
+    """
+    return UserError(
+        f"{shown} cannot be read ({error.strerror or type(error).__name__}); make it readable, then try again."
+    )
+
+
 @contextmanager
 def writing(path):
     """Turns a failed write below ``path`` into one sentence.

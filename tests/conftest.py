@@ -13,7 +13,8 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 from PIL import Image
-from repository import EXAMPLES, ROOT, TOKEN, example_photo, run_train
+
+from repository import EXAMPLES, PATIENCE, ROOT, TOKEN, example_photo, run_train
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 # A developer's own settings must lead no test to the real Hub.
@@ -23,6 +24,16 @@ for name in [name for name in os.environ if name.startswith(("WEIGHTS_", "HF_", 
 CHROMIUM_HINT = (
     "No Chromium or Chrome found; install one, e.g. `apt-get install chromium`, or set CHROMIUM to its path."
 )
+
+
+SLOW_FIXTURES = {"app", "browser", "running_app", "smoke", "one_device"}
+"""What starts a browser, the app or a training: a test that uses one of them, also by way of another, is slow."""
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if SLOW_FIXTURES & set(getattr(item, "fixturenames", ())):
+            item.add_marker("slow")
 
 
 @pytest.fixture(scope="session")
@@ -95,7 +106,7 @@ def smoke(prepared_dataset, tmp_path_factory):
         cwd=folder, env=os.environ | {"PYTHONPATH": str(ROOT)}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     checkpoint = folder / "runs/checkpoints/fcn8-first12.safetensors"
-    deadline = time.monotonic() + 300
+    deadline = time.monotonic() + PATIENCE
     while not checkpoint.exists():
         assert process.poll() is None and time.monotonic() < deadline
         time.sleep(0.1)
@@ -135,7 +146,7 @@ def _running_app(folder, environment=(), clone=ROOT):
             stderr=subprocess.STDOUT,
         )
     try:
-        deadline = time.monotonic() + 180
+        deadline = time.monotonic() + PATIENCE
         while True:
             assert process.poll() is None and time.monotonic() < deadline, f"app.py did not start:\n{log.read_text()}"
             try:
@@ -148,7 +159,7 @@ def _running_app(folder, environment=(), clone=ROOT):
         assert "Traceback" not in log.read_text(), log.read_text()
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(PATIENCE)
 
 
 @pytest.fixture(scope="session")
@@ -193,15 +204,20 @@ def view(request):
     return request.param
 
 
+def fault(message):
+    """What an error on the browser's console says, and which address it is about."""
+    return f"{message.text} {message.location.get('url', '')}"
+
+
 @pytest.fixture
 def page(browser, app_url, view):
     width, scheme = view
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
     page = context.new_page()
-    page.set_default_timeout(60_000)
+    page.set_default_timeout(1000 * PATIENCE)
     page.faults = []
     page.on("pageerror", lambda error: page.faults.append(str(error)))
-    page.on("console", lambda message: page.faults.append(message.text) if message.type == "error" else None)
+    page.on("console", lambda message: page.faults.append(fault(message)) if message.type == "error" else None)
     page.goto(app_url)
     page.wait_for_selector("#photo input[type=file]", state="attached")
     yield page

@@ -1,8 +1,10 @@
 """This repository as the tests use it."""
 
+import asyncio
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +12,9 @@ from PIL import Image
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "seg/ui/examples"
+
+PATIENCE = 300
+"""Seconds for which a test waits for what must come: a busy machine is slow, not wrong."""
 
 TOKEN = "hf_NotARealTokenButMustNeverBeShown"
 """What HF_TOKEN is while the tests' app runs; no answer and no log may hold it."""
@@ -27,7 +32,13 @@ def example_truth(name) -> np.ndarray:
 def run_train(*options, cwd, check=None):
     command = [sys.executable, str(ROOT / "train.py"), *map(str, options)]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=400)
+    done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=PATIENCE)
     if check is not None:
         assert done.returncode == check, done.stderr[-2000:]
     return done
+
+
+def run_async(coroutine):
+    """What a coroutine returns. It runs in a thread of its own: Playwright keeps a loop running in that of the tests."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, coroutine).result()

@@ -30,9 +30,13 @@ class Visitor:
         self.port = urllib.parse.urlsplit(url).port
         self.timeout = timeout
 
+    def connection(self):
+        """A connection with the app."""
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=self.timeout)
+
     def ask(self, path, body=None, headers=None, method=None):
         """One request, nothing in it corrected; returns the answer, and its content."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=self.timeout)
+        connection = self.connection()
         try:
             connection.request(method or ("GET" if body is None else "POST"), path, body, headers or {})
             answer = connection.getresponse()

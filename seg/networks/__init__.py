@@ -16,6 +16,9 @@ DEFAULT_ARGUMENTS = {
 }
 """Arguments of each network's builder unless told otherwise."""
 
+UNET_ENCODERS = ("plain", "vgg16")
+"""U-Net's own encoder, and the convolutions of VGG-16; weights that do not say have the first."""
+
 STRIDE = 32
 """Height and width of a network's input are multiples of this."""
 
@@ -47,6 +50,11 @@ def build_network(name: str, arguments: dict):
         `keras.Model` that keeps the contract above.
     """
     # Keras takes seconds to import, which a command line should not wait for.
+    import keras
+
+    # Whatever stands in ~/.keras/keras.json.
+    keras.config.set_image_data_format("channels_last")
+    keras.config.set_floatx("float32")
     if name == "fcn8":
         from seg.networks.fcn8 import build_fcn8 as build
     else:

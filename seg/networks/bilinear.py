@@ -27,6 +27,14 @@ class BilinearInitializer(keras.initializers.Initializer):
 class BilinearUpsampling(layers.Conv2DTranspose):
     """Learned upsampling by a whole factor, initialised to bilinear interpolation.
 
+    From (n, h, w, filters) to (n, factor h, factor w, filters). The outermost
+    pixels of the input are repeated once around it, so that a constant stays
+    constant up to the edges; zeros there would pull them towards 0.
+
+    Long, Shelhamer, Darrell 2015 differ in two ways: their last upsampling stays
+    bilinear (section 4.3) where this one is learned like the others, and they pad
+    the photo by 100 pixels and crop the scores instead of padding here.
+
     Args:
         filters: channels of input and output alike.
         factor: even number of output pixels per input pixel and axis.
@@ -42,6 +50,11 @@ class BilinearUpsampling(layers.Conv2DTranspose):
             kernel_initializer=BilinearInitializer(),
             **kwargs,
         )
+
+    def call(self, inputs):
+        factor = self.strides[0]
+        padded = keras.ops.pad(inputs, ((0, 0), (1, 1), (1, 1), (0, 0)), mode="symmetric")
+        return super().call(padded)[:, factor:-factor, factor:-factor]
 
     def get_config(self):
         """The arguments above, from which Keras rebuilds the layer."""

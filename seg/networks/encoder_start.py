@@ -1,4 +1,4 @@
-"""How the VGG-16 encoder of FCN-8 starts: pretrained layers, then unit variance."""
+"""How a VGG-16 encoder, of FCN-8 or U-Net, starts: pretrained layers, then unit variance."""
 
 import zipfile
 from pathlib import Path
@@ -17,7 +17,8 @@ def start_encoder(network, encoder_weights: str, photos: np.ndarray) -> list[str
     rescaled to unit output variance on ``photos`` (`unit_variance`).
 
     Args:
-        network: as `seg.networks.fcn8.build_fcn8` returns it.
+        network: as `seg.networks.fcn8.build_fcn8` returns it, or
+            `seg.networks.unet.build_unet` with VGG-16 as its encoder.
         encoder_weights: ``"imagenet"``, downloaded by `keras.applications`;
             ``"none"``; or an ``.npz`` file with arrays ``LAYER_kernel`` (HWIO,
             input channels BGR) and ``LAYER_bias`` of any of the layers.
@@ -49,19 +50,26 @@ def start_encoder(network, encoder_weights: str, photos: np.ndarray) -> list[str
 
 
 def unit_variance(network, photos: np.ndarray) -> None:
-    """Rescales VGG-16's convolutions, fc6 and fc7 to unit output variance.
+    """Rescales VGG-16's convolutions, and fc6 and fc7 where the network has them, to unit output variance.
 
     Layer-sequential unit variance: Mishkin, Matas, "All you need is a good
     init", ICLR 2016, https://arxiv.org/abs/1511.06422. ReLU and max pooling
     commute with positive factors, so pretrained features keep their meaning:
-    bias and kernel follow the factor of the layers before.
+    bias and kernel follow the factor of the layers before. U-Net's decoder is
+    left alone: batch normalisation sees to its variance. What is measured is
+    what the convolutions will see: a photo that the network enlarges, enlarged.
 
     Args:
+        network: as of `start_encoder`.
         photos: RGB array (n, h, w, 3), 0..255.
     """
-    x = network.get_layer("imagenet_preprocessing")(keras.ops.convert_to_tensor(photos, dtype="float32"))
+    x = keras.ops.convert_to_tensor(photos, dtype="float32")
+    names = {layer.name for layer in network.layers}
+    if "enlarge" in names:
+        x = network.get_layer("enlarge")(x)
+    x = network.get_layer("imagenet_preprocessing")(x)
     factor = 1.0
-    for name in (*CONVOLUTIONS, "fc6", "fc7"):
+    for name in (*CONVOLUTIONS, *(name for name in ("fc6", "fc7") if name in names)):
         layer = network.get_layer(name)
         kernel, bias = layer.kernel.value, layer.bias.value * factor
         x = keras.ops.conv(x, keras.ops.cast(kernel, "float32"), padding="same") + bias

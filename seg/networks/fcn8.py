@@ -37,7 +37,7 @@ def build_fcn8(fc_filters: int, dropout_rate: float = 0.5, enlarge: float = 1, s
     """
     photos = keras.Input((None, None, 3), name="photo")
     x = photos if enlarge == 1 else BilinearResizing(enlarge, dtype="float32", name="enlarge")(photos)
-    pool3, pool4, pool5 = vgg16_features(x)
+    _, (_, _, pool3, pool4, pool5) = vgg16_features(x)
 
     x = layers.Conv2D(fc_filters, 7, padding="same", activation="relu", kernel_initializer="he_normal", name="fc6")(
         pool5

@@ -1,7 +1,9 @@
 """U-Net: an encoder and a decoder joined by concatenating skip connections.
 
 Ronneberger, Fischer, Brox, "U-Net: Convolutional Networks for Biomedical Image
-Segmentation", MICCAI 2015, https://arxiv.org/abs/1505.04597.
+Segmentation", MICCAI 2015, https://arxiv.org/abs/1505.04597. With the
+convolutions of VGG-16 as its encoder: Iglovikov, Shvets, "TernausNet", 2018,
+https://arxiv.org/abs/1801.05746.
 """
 
 import keras
@@ -9,6 +11,7 @@ from keras import layers
 
 from seg.classes import NUM_CLASSES
 from seg.networks.batch_norm import FusedBatchNormalization
+from seg.networks.vgg16 import vgg16_features
 
 LEVELS = 4
 
@@ -17,11 +20,18 @@ LEVELS = 4
 _NORM_MOMENTUM = 0.9
 
 
-def build_unet(base_filters: int, dropout_rate: float = 0.3, skips: bool = True) -> keras.Model:
+def build_unet(base_filters: int, dropout_rate: float = 0.3, skips: bool = True, encoder: str = "plain") -> keras.Model:
     """Builds U-Net.
 
     Unlike the original, convolutions pad their input, so that logits and photo
     have the same size, and are followed by batch normalisation.
+
+    With ``encoder="vgg16"`` the five blocks of VGG-16 take the encoder's place, as
+    they are: widths 64 to 512, biases, no batch normalisation. Bottleneck and
+    decoder stay those of the plain U-Net, but the decoder has a fifth level, as
+    wide as the fourth. With 32 base filters its widths are those of TernausNet at
+    either end (512 at the bottleneck, then 256 and 256; 32 at full size), and it
+    costs half of what the encoder does; 64 would make it twice as dear as the encoder.
 
     Args:
         base_filters: filters of the first level, doubled at each of the four
@@ -29,25 +39,23 @@ def build_unet(base_filters: int, dropout_rate: float = 0.3, skips: bool = True)
         dropout_rate: share of features dropped at the bottleneck.
         skips: whether the decoder gets the encoder's features; without them
             it sees the bottleneck alone.
+        encoder: one of `seg.networks.UNET_ENCODERS`.
 
     Returns:
         A network from RGB photos (n, h, w, 3), 0..255, with h and w divisible
-        by 16, to float32 logits (n, h, w, 3).
+        by 16 (32 with VGG-16), to float32 logits (n, h, w, 3).
     """
     photos = keras.Input((None, None, 3), name="photo")
-    x = layers.Rescaling(1 / 127.5, offset=-1, dtype="float32", name="rescale")(photos)
-
-    features = []
-    for level in range(1, LEVELS + 1):
-        x = _two_convolutions(x, base_filters * 2 ** (level - 1), f"encoder{level}")
-        features.append(x)
-        x = layers.MaxPooling2D(2, name=f"encoder{level}_pool")(x)
+    if encoder == "vgg16":
+        features, (*_, x) = vgg16_features(photos)
+    else:
+        features, x = _plain_encoder(photos, base_filters)
 
     x = _two_convolutions(x, base_filters * 2**LEVELS, "bottleneck")
     x = layers.Dropout(dropout_rate, name="bottleneck_dropout")(x)
 
-    for level in range(LEVELS, 0, -1):
-        filters = base_filters * 2 ** (level - 1)
+    for level in range(len(features), 0, -1):
+        filters = base_filters * 2 ** (min(level, LEVELS) - 1)
         x = layers.Conv2DTranspose(filters, 2, strides=2, kernel_initializer="he_normal", name=f"decoder{level}_up")(x)
         if skips:
             x = layers.Concatenate(name=f"decoder{level}_skip")([features[level - 1], x])
@@ -55,6 +63,17 @@ def build_unet(base_filters: int, dropout_rate: float = 0.3, skips: bool = True)
 
     logits = layers.Conv2D(NUM_CLASSES, 1, dtype="float32", name="score")(x)
     return keras.Model(photos, logits, name="unet")
+
+
+def _plain_encoder(photos, base_filters):
+    """The features of each level, (n, h, w, base_filters) first, and the last of them at half its size."""
+    x = layers.Rescaling(1 / 127.5, offset=-1, dtype="float32", name="rescale")(photos)
+    features = []
+    for level in range(1, LEVELS + 1):
+        x = _two_convolutions(x, base_filters * 2 ** (level - 1), f"encoder{level}")
+        features.append(x)
+        x = layers.MaxPooling2D(2, name=f"encoder{level}_pool")(x)
+    return features, x
 
 
 def _two_convolutions(x, filters, name):

@@ -35,12 +35,13 @@ def vgg16_features(photos):
         photos: RGB tensor (n, h, w, 3), 0..255, h and w divisible by 32.
 
     Returns:
-        The outputs of pool3 (n, h/8, w/8, 256), pool4 (n, h/16, w/16, 512) and
-        pool5 (n, h/32, w/32, 512).
+        Two tuples of five: what each block gives before its pooling, from
+        (n, h, w, 64) to (n, h/16, w/16, 512), and after it, from
+        (n, h/2, w/2, 64) to (n, h/32, w/32, 512).
     """
     # In float32: half precision would round 0..255 to steps of up to 1.
     x = ImagenetPreprocessing(dtype="float32", name="imagenet_preprocessing")(photos)
-    pools = []
+    features, pools = [], []
     for block, widths in enumerate(BLOCKS, start=1):
         for index, filters in enumerate(widths, start=1):
             x = layers.Conv2D(
@@ -51,6 +52,7 @@ def vgg16_features(photos):
                 kernel_initializer="he_normal",
                 name=f"block{block}_conv{index}",
             )(x)
+        features.append(x)
         x = layers.MaxPooling2D(2, name=f"block{block}_pool")(x)
         pools.append(x)
-    return tuple(pools[2:])
+    return tuple(features), tuple(pools)

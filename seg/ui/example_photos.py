@@ -8,35 +8,61 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from seg.photos import Photo
-from seg.report_pictures import MOST_DIFFERENT
-from seg.saved_report import REPORT, read_report
+from seg.evaluation.saved_report import REPORT, read_report
+from seg.images.photos import Photo
+from seg.report.pictures import MOST_DIFFERENT
 
 EXAMPLES = sorted((Path(__file__).parent / "examples").glob("*.jpg"))
 """Photos of the test split, each with its trimap (.png: 1 pet, 2 background, 3 outline) beside it."""
 
+_HARD = {
+    "Bengal_93": "spotted fur",
+    "Birman_86": "pale on pale",
+    "Bombay_76": "busy ground",
+    "Sphynx_93": "tinsel in front",
+    "boxer_26": "like its ground",
+    "keeshond_71": "thin fur",
+    "newfoundland_9": "dark on dark",
+    "shiba_inu_61": "small, far away",
+}
+
 NAMES = [f"Example: {path.stem.rpartition('_')[0].replace('_', ' ')}" for path in EXAMPLES]
 """What a screen reader says of each."""
+
+HARD = [_HARD[path.stem] for path in EXAMPLES]
+"""What is hard about each."""
 
 _REPORTED = ".photo.png"
 
 
+def reported_path(weights_folder, photo: dict) -> Path:
+    """Where the saved report keeps one of its photos, see `seg.report.pictures.save_photos`.
+
+    Args:
+        photo: an entry of the report.
+    """
+    name = Path(photo["file_name"]).stem
+    return Path(weights_folder) / REPORT / MOST_DIFFERENT / f"{name}{_REPORTED}"
+
+
 def most_different_photos(weights_folder) -> list[Path]:
-    """The photos that the saved report keeps, see `seg.report_pictures.save_photos`, in its order."""
+    """The photos that the saved report keeps, in its order."""
     try:
-        chosen = read_report(weights_folder)["contest"]["most_different"]
-        paths = [
-            Path(weights_folder) / REPORT / MOST_DIFFERENT / f"{Path(photo['file_name']).stem}{_REPORTED}"
-            for photo in chosen
-        ]
-    except (KeyError, TypeError):  # no report, or one written by another version
+        contest = read_report(weights_folder)["contest"]
+        paths = [reported_path(weights_folder, photo) for photo in contest.get("gallery") or contest["most_different"]]
+    except (KeyError, TypeError, AttributeError):  # no report, or one written by another version
         return []
     return [path for path in paths if path.is_file()]
 
 
 def name_of(path: Path) -> str:
-    """Name of an example or of a photo of the report, such as ``boxer_26``."""
-    return path.name.removesuffix(_REPORTED) if path.name.endswith(_REPORTED) else path.stem
+    """Name of an example, such as ``boxer_26``, or of a photo of the report, such as ``tested-boxer_26``.
+
+    The same photo can be both, at other sizes: each has an address of its own.
+    """
+    if path.name.endswith(_REPORTED):
+        return f"tested-{path.name.removesuffix(_REPORTED)}"
+    return path.stem
 
 
 def known_photo(photo: Photo, weights_folder) -> Path | None:
@@ -56,7 +82,7 @@ def true_class_map(photo: Photo, weights_folder) -> np.ndarray | None:
     if path is None:
         return None
     if path.name.endswith(_REPORTED):
-        return np.asarray(Image.open(path.with_name(f"{name_of(path)}.truth.png")))
+        return np.asarray(Image.open(path.with_name(path.name.replace(_REPORTED, ".truth.png"))))
     return np.asarray(Image.open(path.with_suffix(".png"))) - 1
 
 

@@ -6,13 +6,13 @@ from urllib.parse import urlencode
 import gradio as gr
 
 from seg.errors import UserError
-from seg.serving import Service
-from seg.ui.example_photos import EXAMPLES, known_photo, most_different_photos, name_of
-from seg.ui.recent import RecentLooks
+from seg.ui.example_photos import EXAMPLES, most_different_photos, name_of
+from seg.ui.server.recent import RecentLooks
+from seg.ui.server.serving import Service
 
 
-def build_link(service: Service, look_key: gr.State, recent: RecentLooks, view: gr.Radio) -> None:
-    """Builds the field with the address of the example and the view that are shown; there is none for a person's own photo.
+def build_link(look_key: gr.State, recent: RecentLooks, view: gr.Radio) -> None:
+    """Builds the field with the address of the example and view shown; there is none for a person's own photo.
 
     Args:
         look_key: key of the comparison on the page, or None.
@@ -30,12 +30,12 @@ def build_link(service: Service, look_key: gr.State, recent: RecentLooks, view: 
 
     def query_of(key, chosen):
         try:
-            path = known_photo(recent.recall(key).photo, service.bundled_folder) if key else None
+            name = recent.known_as(key) if key else None
         except UserError:
-            path = None
+            name = None
         # ``view`` is a key of Gradio's own.
-        shown = {"example": name_of(path)} | ({"show": chosen} if chosen != view.value else {}) if path else {}
-        return gr.Textbox(f"?{urlencode(shown)}" if path else "", visible=path is not None)
+        shown = {"example": name} | ({"show": chosen} if chosen != view.value else {}) if name else {}
+        return gr.Textbox(f"?{urlencode(shown)}" if name else "", visible=name is not None)
 
     found = gr.on(
         [look_key.change, view.change],
@@ -91,7 +91,8 @@ def follow(
             show if show in shows else gr.skip(),
             gr.Tabs(selected=tab) if tab in tab_ids else gr.skip(),
             gr.HTML(
-                "".join(f"<p role='alert'>⚠ {html.escape(problem)}</p>" for problem in problems), visible=bool(problems)
+                "".join(f"<p role='alert'>⚠ {html.escape(problem)}</p>" for problem in problems),
+                visible=bool(problems),
             ),
         ]
 

@@ -3,16 +3,15 @@
 import base64
 import binascii
 import html
-from pathlib import Path
 
 import gradio as gr
 
 from seg.errors import UserError
-from seg.photos import Photo, convert_for_browser, open_photo
+from seg.images.photos import Photo, open_photo
 
 
 class PhotoInput(gr.Image):
-    """An image input that opens files with `seg.photos`.
+    """An image input that opens files with `seg.images.photos`.
 
     `gr.Image` would open them with Pillow's defaults before any handler runs,
     and show just "Error" for what Pillow refuses.
@@ -29,22 +28,6 @@ class PhotoInput(gr.Image):
             return open_photo(payload.path)
         except UserError as error:
             return error
-
-
-def replacement(photo: Photo | UserError | None):
-    """What to show in place of a photo that browsers cannot show.
-
-    Returns:
-        Path of a JPEG, or `gradio.skip` where there is no need of one.
-    """
-    if not isinstance(photo, Photo) or photo.shown_by_browsers or not isinstance(photo.source, str):
-        return gr.skip()
-    jpeg = Path(photo.source).with_suffix(".shown.jpg")  # not the source, whatever its name
-    try:
-        convert_for_browser(photo.source, jpeg)
-    except UserError:  # as for what JPEG cannot hold; the comparison does without
-        return gr.skip()
-    return str(jpeg)
 
 
 def shown(error: UserError) -> gr.Error:

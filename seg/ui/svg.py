@@ -5,16 +5,6 @@ import html
 NETWORK_COLOURS = {"fcn8": "#d1495b", "unet": "#3b82c4"}
 """Each network's colour: apart from one another for colour-blind viewers, and from light and dark grounds."""
 
-# The theme's own quiet grey is too faint to read.
-QUIET = "color-mix(in srgb, var(--body-text-color) 70%, transparent)"
-
-STYLE = f"""
-.drawing svg {{ width: 100%; height: auto; display: block; overflow: visible; }}
-.drawing text {{ font-size: 11px; fill: var(--body-text-color); }}
-.drawing .quiet {{ fill: {QUIET}; }}
-.drawing .faint-line {{ stroke: var(--border-color-primary); }}
-"""
-
 
 def svg(width: float, height: float, title: str, description: str, parts: list[str]) -> str:
     """An image as wide as the place it is put in.
@@ -31,4 +21,7 @@ def svg(width: float, height: float, title: str, description: str, parts: list[s
 
 def text(x: float, y: float, words: str, anchor: str = "start", css: str = "", weight: int = 400) -> str:
     """Words at a place; ``anchor`` says which end of them is there."""
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" class="{css}" font-weight="{weight}">{html.escape(words)}</text>'
+    return (
+        f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" class="{css}"'
+        f' font-weight="{weight}">{html.escape(words)}</text>'
+    )

@@ -3,7 +3,7 @@
 import html
 
 from seg.networks import TITLES
-from seg.serving import Service
+from seg.ui.server.serving import Service
 
 
 def weights_status(service: Service) -> str:

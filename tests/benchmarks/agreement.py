@@ -15,11 +15,11 @@ def main():
     parser.add_argument("--cache", default="runs/cache", help="folder of decoded photos (%(default)s)")
     parser.add_argument("--photos", type=int, default=400, help="photos, spread over the test split (%(default)s)")
     options = parser.parse_args()
-    from seg.compilation import inference_precision
-    from seg.dataset import load_pets
-    from seg.forward import forward_pass
+    from seg.data.dataset import load_pets
     from seg.networks import TITLES
-    from seg.weights import load_network
+    from seg.networks.compilation import inference_precision
+    from seg.networks.forward import forward_pass
+    from seg.networks.weights import load_network
 
     for name, title in TITLES.items():
         network, config = load_network(ROOT / "weights" / name)

@@ -1,6 +1,6 @@
 """Scoring a split against `model.predict` in a loop.
 
-What `seg.evaluation` does for each batch; preparing the forward pass, seconds
+What `seg.evaluation.evaluate` does for each batch; preparing the forward pass, seconds
 that vanish among 3,669 photos, comes before.
 """
 
@@ -12,10 +12,10 @@ PHOTOS, BATCH_SIZE, LOOP = 64, 32, 8
 
 
 def rows():
-    from seg.forward import forward_pass
-    from seg.metrics import confusion_matrix
+    from seg.evaluation.metrics import confusion_matrix
     from seg.networks import TITLES
-    from seg.weights import load_network
+    from seg.networks.forward import forward_pass
+    from seg.networks.weights import load_network
 
     for name, title in TITLES.items():
         network, config = load_network(ROOT / "weights" / name)

@@ -14,11 +14,11 @@ def rows():
     import onnxruntime
     import tensorflow as tf
 
-    from seg.compilation import inference_precision
-    from seg.complexity import multiply_adds
-    from seg.forward import forward_pass
+    from seg.evaluation.complexity import multiply_adds
     from seg.networks import TITLES
-    from seg.weights import load_network
+    from seg.networks.compilation import inference_precision
+    from seg.networks.forward import forward_pass
+    from seg.networks.weights import load_network
 
     networks = {name: load_network(ROOT / "weights" / name) for name in TITLES}
     sizes = {name: config["image_size"] for name, (_, config) in networks.items()}

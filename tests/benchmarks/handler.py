@@ -3,6 +3,7 @@
 import asyncio
 import os
 import tempfile
+from functools import partial
 from pathlib import Path
 
 from pictures import ROOT, save_photo, squares
@@ -11,7 +12,7 @@ from timing import at_most
 
 def rows():
     from seg.networks import TITLES
-    from seg.serving import Service
+    from seg.ui.server.serving import Service
 
     with tempfile.TemporaryDirectory() as folder:
         os.environ["GRADIO_TEMP_DIR"] = folder
@@ -30,7 +31,7 @@ def rows():
                 f"/compare, JPEG of {what} to files",
                 "the two forward passes",
                 target,
-                lambda: compare(photo),
+                partial(compare, photo),
                 forward_passes,
             )
 

@@ -72,8 +72,8 @@ def main():
 
 
 def _references(photos):
-    from seg.comparison import Networks
-    from seg.photos import open_photo
+    from seg.images.photos import open_photo
+    from seg.inference.comparison import Networks
 
     networks = Networks(ROOT / "weights", "here")
     return {

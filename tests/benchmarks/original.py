@@ -10,8 +10,8 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 from pictures import ROOT, save_photo
+from PIL import Image
 from timing import at_most
 
 
@@ -21,9 +21,10 @@ def rows():
     matplotlib.use("agg")
     from handler import handler
     from matplotlib import pyplot
+
     from seg.networks.fcn8 import build_fcn8
     from seg.networks.unet import build_unet
-    from seg.serving import Service
+    from seg.ui.server.serving import Service
 
     networks = {224: build_fcn8(fc_filters=4096), 128: build_unet(base_filters=64)}
 

@@ -22,7 +22,7 @@ _WATCH = """() => {
     document.querySelector("#photo input[type=file]").addEventListener("change", () => window.chosen = performance.now(), {capture: true, once: true});
 }"""
 _WAITED = """() => {
-    const pictures = [...document.querySelectorAll("#view-fcn8 img, #view-unet img")];
+    const pictures = [...document.querySelectorAll("#views .views:not(.example, .pending) figure img")];
     if (!pictures.length || !pictures.every(picture => picture.complete && picture.naturalWidth)) return false;
     const uploaded = performance.getEntriesByType("resource").findLast(entry => entry.name.includes("/gradio_api/upload?")).responseEnd;
     return [window.chosen, uploaded].map(start => performance.now() - start);
@@ -51,7 +51,7 @@ def main():
                 waits.append(page.wait_for_function(_WAITED, polling="raf").json_value())
                 page.wait_for_timeout(500)
                 page.click("#photo button[aria-label='Remove Image']")
-                page.wait_for_selector("#view-fcn8", state="detached")
+                page.wait_for_selector("#views .example")
             for since, times in zip(("choice", "upload"), zip(*waits)):
                 print(
                     f"{width} x {height}, since the {since}: first {times[0]:.0f} ms, median {statistics.median(times):.0f} ms, longest {max(times):.0f} ms of {len(times)} photos",

@@ -25,7 +25,7 @@ def save_photo(path, width: int, height: int, example: int = 0) -> Path:
 
 def squares(count: int, size: int) -> tuple[np.ndarray, np.ndarray]:
     """Photos, uint8 (count, size, size, 3), and their masks, uint8 (count, size, size) class ids: examples, shifted."""
-    from seg.geometry import fit_mask, fit_photo
+    from seg.images.geometry import fit_mask, fit_photo
 
     photos = [fit_photo(Image.open(path).convert("RGB"), size) for path in EXAMPLES]
     masks = [fit_mask(Image.open(path.with_suffix(".png")), size) - 1 for path in EXAMPLES]

@@ -2,7 +2,7 @@
 
     python tests/benchmarks/space.py
 
-Copies what `seg.deploy` would upload to a clean folder, makes a fresh virtual
+Copies what `seg.hub.deploy` would upload to a clean folder, makes a fresh virtual
 environment as the Space's builder does (Gradio at sdk_version, then
 requirements.txt), and starts app.py there on port 7860, as a user who may write
 nowhere but in a cache. Prints the seconds from start to the first finished
@@ -28,7 +28,7 @@ _UNPRIVILEGED = 65534  # nobody
 
 
 def main():
-    from seg.deploy import files_to_deploy
+    from seg.hub.deploy import files_to_deploy
 
     sdk_version = re.search(r"^sdk_version: (\S+)", (ROOT / "README.md").read_text(), re.M).group(1)
     with tempfile.TemporaryDirectory() as folder:

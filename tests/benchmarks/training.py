@@ -1,4 +1,4 @@
-"""A training step as `seg.training` takes it, against Keras's defaults."""
+"""A training step as `seg.training.fit` takes it, against Keras's defaults."""
 
 import keras
 from pictures import squares
@@ -8,8 +8,8 @@ BATCH_SIZE = 16
 
 
 def rows():
-    from seg.compilation import fastest_precision, jit_compile
     from seg.networks import DEFAULT_ARGUMENTS, TITLES
+    from seg.networks.compilation import fastest_precision, jit_compile
 
     for name, title in TITLES.items():
         ours = _step(name, DEFAULT_ARGUMENTS[name], fastest_precision(), jit_compile())

@@ -25,8 +25,9 @@ ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 import numpy as np
-from corpus import MASK, SENTENCE, corpus
 from PIL import Image
+
+from corpus import MASK, SENTENCE, corpus
 from repository import EXAMPLES
 from visitor import Visitor
 
@@ -87,8 +88,8 @@ def good_photo_is_right(visitor: Visitor, masks) -> bool:
 
 def right_masks():
     """The good photo's masks, computed in this process."""
-    from seg.comparison import Networks
-    from seg.photos import open_photo
+    from seg.images.photos import open_photo
+    from seg.inference.comparison import Networks
 
     seen = Networks(ROOT / "weights", "here").compare(open_photo(GOOD_PHOTO)).segmentations
     return [segmentation.class_map for segmentation in seen.values()]

@@ -16,13 +16,13 @@ import time
 import traceback
 
 PRELOADED = (
-    "seg.command",
+    "seg.training.command",
     "seg.networks.fcn8",
     "seg.networks.unet",
-    "seg.hub_pull",
-    "seg.hub_push",
-    "seg.inference",
-    "seg.deploy",
+    "seg.hub.pull",
+    "seg.hub.push",
+    "seg.inference.segmenter",
+    "seg.hub.deploy",
     "huggingface_hub.hf_api",
 )
 

@@ -2,26 +2,26 @@
 
 
 def prepare(target):
-    from seg.hub_push import Target, prepare_target
+    from seg.hub.push import Target, prepare_target
 
     prepare_target(Target(**target))
 
 
 def command(folder, target):
-    from seg.hub_push import Target, push_command
+    from seg.hub.push import Target, push_command
 
     return push_command(folder, Target(**target) if target else None)
 
 
 def stopped_push(folder, target):
     """A push during which Ctrl-C is pressed."""
-    import seg.hub_push
+    import seg.hub.push
 
     def press(*_):
         raise KeyboardInterrupt
 
-    seg.hub_push.retrying = press
-    return seg.hub_push.push_weights(folder, seg.hub_push.Target(**target))
+    seg.hub.push.retrying = press
+    return seg.hub.push.push_weights(folder, seg.hub.push.Target(**target))
 
 
 def train_without_training(arguments, trained):
@@ -32,9 +32,10 @@ def train_without_training(arguments, trained):
 
     from safetensors.numpy import load_file
 
-    import seg.command
-    import seg.dataset
-    import seg.training
+    import seg.data.dataset
+    import seg.training.command
+    import seg.training.fit
+    import seg.training.scoring
 
     def score(recipe, *_):
         folder = Path(trained) / recipe.network
@@ -44,10 +45,12 @@ def train_without_training(arguments, trained):
         files["metrics.json"] = (folder / "metrics.json").read_bytes()
         return json.loads((folder / "config.json").read_text()), load_file(folder / "model.safetensors"), files
 
-    seg.dataset.load_pets = lambda *_: SimpleNamespace(train=[], validation=[], test=[])
-    seg.training.fit_network = lambda *_: None
-    seg.command._score = score
-    return seg.command.main(arguments)
+    seg.data.dataset.load_pets = lambda *_: SimpleNamespace(
+        train=[], validation=[], test=[], description={"sha256": "0"}
+    )
+    seg.training.fit.fit_network = lambda *_: None
+    seg.training.scoring.score = score
+    return seg.training.command.main(arguments)
 
 
 def train(folder, configs):
@@ -56,10 +59,11 @@ def train(folder, configs):
     from pathlib import Path
 
     import keras
-    from hub_samples import metrics_of
 
     from seg.networks import build_network, tensors_of
-    from seg.weights import save_network_folder
+    from seg.networks.weights import save_network_folder
+
+    from hub_samples import metrics_of
 
     keras.utils.set_random_seed(3)
     for name, config in configs.items():
@@ -79,7 +83,7 @@ def segment(folder, photo, masks):
     import numpy as np
     from PIL import Image
 
-    from seg.inference import Segmenter
+    from seg.inference.segmenter import Segmenter
 
     Path(masks).mkdir()
     for name in ("fcn8", "unet"):
@@ -87,7 +91,7 @@ def segment(folder, photo, masks):
 
 
 def pull_and_segment(repo, photo, masks):
-    from seg.hub_pull import pull_weights
+    from seg.hub.pull import pull_weights
 
     pulled = pull_weights(repo)
     segment(pulled.folder, photo, masks)
@@ -105,9 +109,9 @@ def xet_progress(path, total, steps):
 
     from huggingface_hub.utils._xet_progress_reporting import XetDownloadProgressReporter
 
-    from seg.hub_pull import _watched_progress
+    from seg.hub.checked_file import watched_progress
 
-    bar = _watched_progress(path, threading.Event(), 2 * total)
+    bar = watched_progress(path, threading.Event(), 2 * total)
     with XetDownloadProgressReporter(
         reconstruction_desc="file", total=total, log_level=30, name="huggingface_hub.xet_get", tqdm_class=bar
     ) as reporter:
@@ -121,3 +125,49 @@ def xet_progress(path, total, steps):
                     total_transfer_bytes_completion_rate=1e6,
                 )
             )
+
+
+def load(folder):
+    """What each network of a folder is, and that it runs."""
+    from pathlib import Path
+
+    import numpy as np
+
+    from seg.inference.segmenter import Segmenter
+
+    loaded = {}
+    for name in ("fcn8", "unet"):
+        segmenter = Segmenter(Path(folder) / name)
+        likely = segmenter.probabilities(np.zeros((50, 60, 3), np.uint8))
+        loaded[name] = {
+            "config": segmenter.config,
+            "metrics": segmenter.metrics,
+            "shape": likely.shape[:2],
+            "certain": float(likely.max()),
+        }
+    return loaded
+
+
+def pull_and_load(repo):
+    from seg.hub.pull import pull_weights
+
+    pulled = pull_weights(repo)
+    return load(pulled.folder) | {"problems": pulled.problems}
+
+
+def wait_at_a_terminal(seconds):
+    import sys
+
+    import seg.hub.client
+
+    sys.stdout.isatty = lambda: True
+    seg.hub.client._wait(seconds)
+
+
+def fetch_as_the_app(repo, revision):
+    """What the page says after the app, which has no weights of its own, fetched a repository."""
+    from seg.ui.server.serving import Service
+
+    service = Service("no weights here")
+    service.fetch_from_hub(repo, revision).join()
+    return service.notice

@@ -9,11 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, os.path.dirname(__file__))
+from server import HubServer
 
 from hub_samples import ROOT, clean_environment, contents, write_network
-from server import HubServer
 
 
 @pytest.fixture(scope="session")
@@ -106,7 +104,7 @@ class Client:
     def close(self):
         if self._process is not None:
             self._process.stdin.close()
-            self._process.wait(30)
+            self._process.wait(300)  # TensorFlow takes its time to end on a busy machine
 
 
 @pytest.fixture(scope="session")

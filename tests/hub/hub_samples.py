@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 from safetensors.numpy import save_file
 
+from seg.networks.weights import tensors_digest
+
 ROOT = Path(__file__).parents[2]
 CLASSES = ["pet", "background", "outline"]
 
@@ -78,7 +80,7 @@ def write_network(folder, name, config=None, metrics=None):
 def write_report(folder, **changes):
     """A report on the networks of `write_network`, as far as the app relies on it."""
     networks = {
-        name: {"pixel_accuracy": metrics_of(name)["pixel_accuracy"], "calibration": {"temperature": 1.1}}
+        name: {"sha256": tensors_digest(folder / name), "calibration": {"temperature": 1.1}}
         for name in ("fcn8", "unet")
     }
     report = {"photos": 3669, "networks": networks, "contest": {"wins": {"first": 0.4, "second": 0.6}}} | changes

@@ -207,12 +207,12 @@ class _Handler(BaseHTTPRequestHandler):
             body = bytes(255 - byte for byte in body)
         if status not in (204, 304):
             headers.setdefault("Content-Length", str(len(body)))
-        self.send_response(status)
+        (self.send_response_only if "Date" in headers else self.send_response)(status)
         for name, value in headers.items():
             self.send_header(name, value)
         self.end_headers()
         if self.command == "HEAD":
-            return
+            return None
         if kind in ("cut", "stall_body"):
             self.wfile.write(body[: len(body) // 2])
             self.wfile.flush()
@@ -391,9 +391,8 @@ class _Handler(BaseHTTPRequestHandler):
                 if value["oid"] not in self.hub.large_files:
                     return 400, {"error": f"LFS object {value['oid']} was not uploaded"}, {}
                 files[value["path"]] = self.hub.large_files[value["oid"]]
-            elif item["key"] == "deletedFile":
-                if files.pop(value["path"], None) is None:
-                    return 404, {"error": "A file with this name doesn't exist"}, {"X-Error-Code": "EntryNotFound"}
+            elif item["key"] == "deletedFile" and files.pop(value["path"], None) is None:
+                return 404, {"error": "A file with this name doesn't exist"}, {"X-Error-Code": "EntryNotFound"}
         sha = found.commit(revision, files, message)
         return 200, {"commitUrl": f"{self.hub.url}/{repo}/commit/{sha}", "commitOid": sha}, {}
 

@@ -5,6 +5,7 @@ import time
 import pytest
 from gradio_client import Client as ApiClient
 from gradio_client import handle_file
+
 from hub_samples import ROOT, clean_environment, config_of, contents
 
 PHOTO = ROOT / "seg/ui/examples/boxer_26.jpg"

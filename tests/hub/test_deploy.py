@@ -6,6 +6,7 @@ import sys
 
 import pytest
 import yaml
+
 from hub_samples import ROOT, clean_environment, contents
 
 README = """---
@@ -83,7 +84,7 @@ def deploy(call, clone, hub):
 
     def deploy(*more, token="hf_write", **settings):
         arguments = ["me/space", "--weights-repo", "me/pets", "--clone", str(clone), *more]
-        return call("seg.deploy:main", arguments, token=token, **settings)
+        return call("seg.hub.deploy:main", arguments, token=token, **settings)
 
     return deploy
 
@@ -211,17 +212,17 @@ def test_what_passes_is_tried_again(hub, deploy):
 
 def test_names(call, clone):
     for arguments in (["space", "--weights-repo", "me/pets"], ["me/space", "--weights-repo", "pets"]):
-        outcome = call("seg.deploy:main", [*arguments, "--clone", str(clone)], token="hf_write")
+        outcome = call("seg.hub.deploy:main", [*arguments, "--clone", str(clone)], token="hf_write")
         assert "is named USER/REPO" in sentence(outcome)
-    outcome = call("seg.deploy:main", ["me/space", "--clone", str(clone)])
+    outcome = call("seg.hub.deploy:main", ["me/space", "--clone", str(clone)])
     assert outcome.value == 2 and "say where the weights are" in outcome.output
 
 
 def test_as_a_command_without_tensorflow(hub, clone, tmp_path):
-    """``python -m seg.deploy`` as a person types it; nothing heavy is imported for it."""
+    """``python -m seg.hub.deploy`` as a person types it; nothing heavy is imported for it."""
     hub.add("me/pets")
     environment = clean_environment(hub.url, tmp_path / "home") | {"HF_TOKEN": "hf_write", "WEIGHTS_REPO": "me/pets"}
-    command = [sys.executable, "-X", "importtime", "-m", "seg.deploy", "me/space", "--clone", str(clone)]
+    command = [sys.executable, "-X", "importtime", "-m", "seg.hub.deploy", "me/space", "--clone", str(clone)]
     ran = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert ran.returncode == 0, ran.stderr
     assert re.search(r"Deployed: http://127\.0\.0\.1:\d+/spaces/me/space\n", ran.stdout)
@@ -237,7 +238,7 @@ def test_the_workflows():
         runs[path.name] = [step["run"] for job in workflow["jobs"].values() for step in job["steps"] if "run" in step]
         assert "git push" not in path.read_text()
     assert runs["ci.yml"] == ["bash .ci/run"] == runs["deploy.yml"][:1]
-    assert runs["deploy.yml"][-1].startswith("python -m seg.deploy ")
+    assert runs["deploy.yml"][-1].startswith("python -m seg.hub.deploy ")
     deploys = yaml.safe_load((folder / "deploy.yml").read_text())
     assert deploys[True]["push"] == {"tags": ["v*"]}  # YAML reads the key "on" as true
     attributes = ROOT / ".gitattributes"

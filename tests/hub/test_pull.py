@@ -10,10 +10,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hub_samples import config_of, contents, write_network, write_report
 from PIL import Image
 
-FAST = {"seg.hub_pull:_ANSWER_SECONDS": 0.5}
+from hub_samples import config_of, contents, write_network, write_report
+
+FAST = {"seg.hub.checked_file:ANSWER_SECONDS": 0.5, "seg.hub.pull:ANSWER_SECONDS": 0.5}
 
 
 @pytest.fixture
@@ -23,7 +24,7 @@ def pull(call, tmp_path):
     def pull(*arguments, cache=None, **settings):
         settings.setdefault("patches", FAST)
         return call(
-            "seg.hub_pull:pull_weights", *(arguments or ("me/pets",)), cache=cache or tmp_path / "cache", **settings
+            "seg.hub.pull:pull_weights", *(arguments or ("me/pets",)), cache=cache or tmp_path / "cache", **settings
         )
 
     return pull
@@ -236,13 +237,26 @@ def test_names_that_are_none(hub, pull):
         (lambda repo: None, ("me/none",), None, "me/none does not exist, or is private"),
         (lambda repo: None, ("me/none",), "hf_read", "me/none does not exist, or is private"),
         (lambda repo: None, ("me/pets", "v9"), None, "me/pets at v9 does not exist"),
-        (lambda repo: None, ("me/pets",), "hf_wrong", "does not exist, or is private; check the name, or set HF_TOKEN"),
+        (
+            lambda repo: setattr(repo, "private", True),
+            ("me/pets",),
+            "hf_wrong",
+            "the token for the Hub is invalid or expired, and without it me/pets does not exist, or is private",
+        ),
     ],
     ids=["private", "gated", "none", "none with a token", "no revision", "wrong token"],
 )
 def test_who_may_not_see_it_is_told(hub, pull, published, change, arguments, token, told):
     change(hub.repos["model", "me/pets"])
     assert told in refused(pull(*arguments, token=token))
+
+
+@pytest.mark.parametrize("token", ["hf_wrong", "hf_wr\u00f6ng", "hf_\u200bread"])
+def test_a_bad_token_does_not_hide_what_is_public(hub, pull, published, weights, token):
+    outcome = pull(token=token)
+    assert contents(fetched(outcome)["folder"]) == needed(weights)
+    assert "The token for the Hub is invalid or expired" in outcome.output and token not in outcome.output
+    assert {sent for _, _, sent in hub.requests} <= {None, f"Bearer {token}"}
 
 
 # Failures at the wire, with an empty cache and with a full one.
@@ -275,6 +289,7 @@ FAULTS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", FAULTS)
 def test_without_hub_the_cache_and_without_cache_a_sentence(hub, pull, published, weights, tmp_path, fault):
     cache = tmp_path / "full"
@@ -296,6 +311,7 @@ def test_without_hub_the_cache_and_without_cache_a_sentence(hub, pull, published
     assert nothing.seconds < 10
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["status", "drop", "cut", "stall_body", "short"])
 @pytest.mark.parametrize("path", ["/storage/", "/resolve/.*/unet/config.json"])
 def test_what_passes_is_tried_again(hub, pull, published, weights, kind, path):
@@ -329,6 +345,16 @@ def test_damaged_weights(hub, pull, published, kind):
     assert fetched(pull())["networks"] == ["fcn8", "unet"], "the damaged file stayed in the cache"
 
 
+def test_a_damaged_file_is_renewed_without_links(hub, pull, published, weights):
+    no_links = FAST | {"huggingface_hub.constants:HF_HUB_DISABLE_SYMLINKS": True}
+    for path in ("unet/model.safetensors", "fcn8/config.json"):
+        folder = Path(fetched(pull(patches=no_links))["folder"])
+        assert not (folder / path).is_symlink()
+        (folder / path).write_bytes((folder / path).read_bytes()[:-1] + b"!")
+        again = fetched(pull(patches=no_links))
+        assert again["networks"] == ["fcn8", "unet"] and contents(folder) == needed(weights)
+
+
 def test_a_hash_that_is_wrong_on_the_hub(hub, pull, published):
     def lie(answer):
         for sibling in answer["siblings"]:
@@ -340,6 +366,7 @@ def test_a_hash_that_is_wrong_on_the_hub(hub, pull, published):
     assert "unet/model.safetensors arrived damaged twice" in fetched(pull())["problems"]["unet"]
 
 
+@pytest.mark.slow
 def test_a_slow_hub_is_given_up(hub, pull, published):
     hub.inject("HEAD", "/resolve/", "stall")
     outcome = pull("me/pets", "main", 2)
@@ -388,13 +415,14 @@ def test_a_cache_that_cannot_be_written(hub, pull, published, tmp_path):
 # The whole way, with networks that run.
 
 
+@pytest.mark.slow
 def test_push_then_pull_on_a_fresh_machine_sees_the_same(hub, call, tmp_path):
     """Bit-identical masks of both networks, in other widths than ours and at another size."""
     trained = tmp_path / "trained"
     configs = {"fcn8": config_of("fcn8", 5) | {"image_size": 96}, "unet": config_of("unet", 3) | {"image_size": 96}}
     call("client_calls:train", trained, configs)
     pushed = call(
-        "seg.command:main", ["--push-only", "--push-to", "me/pets", "--output", str(trained)], token="hf_write"
+        "seg.training.command:main", ["--push-only", "--push-to", "me/pets", "--output", str(trained)], token="hf_write"
     )
     assert pushed.value == 0, pushed.output
 

@@ -7,8 +7,10 @@ the real Hub prefers, is not covered: its server is not to be had.
 import json
 import re
 import shlex
+import shutil
 
 import pytest
+
 from hub_samples import config_of, contents, metrics_of, write_network, write_report
 
 ONE_SENTENCE = re.compile(r"[^\n]{20,600}")
@@ -17,7 +19,7 @@ ONE_SENTENCE = re.compile(r"[^\n]{20,600}")
 def push(call, weights, *more, token="hf_write", repo="me/pets", **settings):
     """``train.py --push-only``; returns the `Outcome`, whose value is the exit status."""
     arguments = ["--push-only", "--push-to", repo, "--output", str(weights), *more]
-    return call("seg.command:main", arguments, token=token, **settings)
+    return call("seg.training.command:main", arguments, token=token, **settings)
 
 
 def sentence(outcome):
@@ -64,7 +66,7 @@ def test_a_report_on_these_weights_goes_along(hub, call, weights):
 def test_a_report_on_other_weights_stays(hub, call, weights):
     write_report(
         weights,
-        networks={name: {"pixel_accuracy": 0.5, "calibration": {"temperature": 1}} for name in ("fcn8", "unet")},
+        networks={name: {"sha256": "of others", "calibration": {"temperature": 1}} for name in ("fcn8", "unet")},
     )
     outcome = push(call, weights)
     assert outcome.value == 0 and "is about other weights and is not published" in outcome.output
@@ -72,7 +74,9 @@ def test_a_report_on_other_weights_stays(hub, call, weights):
 
 
 def test_weights_repo_in_the_environment_is_enough(hub, call, weights):
-    outcome = call("seg.command:main", ["--push-only"], token="hf_write", environment={"WEIGHTS_REPO": "me/pets"})
+    outcome = call(
+        "seg.training.command:main", ["--push-only"], token="hf_write", environment={"WEIGHTS_REPO": "me/pets"}
+    )
     assert outcome.value == 0, outcome.output  # the working directory holds weights/
     assert "unet/model.safetensors" in hub.files("me/pets")
 
@@ -120,9 +124,12 @@ def test_a_fine_grained_token_may_write_where_it_may(hub, call, weights):
     ],
 )
 def test_a_token_that_cannot_is_told_before_training(hub, call, tmp_path, token, told):
-    patches = {"seg.dataset:load_pets": None}  # training would crash on it
+    patches = {"seg.data.dataset:load_pets": None}  # training would crash on it
     outcome = call(
-        "seg.command:main", ["--push-to", "me/pets", "--output", str(tmp_path / "new")], token=token, patches=patches
+        "seg.training.command:main",
+        ["--push-to", "me/pets", "--output", str(tmp_path / "new")],
+        token=token,
+        patches=patches,
     )
     assert outcome.value == 2 and told in sentence(outcome)
     assert not hub.repos and hub.counted("POST", "/commit/") == 0
@@ -181,14 +188,96 @@ def test_nothing_to_push(hub, call, tmp_path):
 
 
 def test_limit_and_push_exclude_each_other(call):
-    outcome = call("seg.command:main", ["--limit", "64", "--push-to", "me/pets"], token="hf_write")
+    outcome = call("seg.training.command:main", ["--limit", "64", "--push-to", "me/pets"], token="hf_write")
     assert outcome.value == 2 and "smoke run, which is never published" in outcome.output
 
 
 def test_options_without_a_target(call):
     for options in (["--push-only"], ["--private"], ["--revision", "v2"]):
-        outcome = call("seg.command:main", options)
+        outcome = call("seg.training.command:main", options)
         assert outcome.value == 2 and "need --push-to USER/REPO, or WEIGHTS_REPO" in outcome.output
+
+
+# A repository that holds something already.
+
+
+def test_a_network_pushed_later_does_not_make_the_card_forget_the_other(hub, call, weights, tmp_path):
+    write_network(tmp_path / "first", "fcn8")
+    (tmp_path / "first" / "fcn8" / "samples.png").write_bytes(b"\x89PNG samples")
+    write_network(tmp_path / "second", "unet")
+    assert push(call, tmp_path / "first").value == 0
+    outcome = push(call, tmp_path / "second")
+    assert outcome.value == 0, outcome.output
+    card = hub.files("me/pets")["README.md"].decode()
+    assert "FCN-8 and U-Net for photos of pets" in card and "![fcn8/samples.png](fcn8/samples.png)" in card
+    assert f"{metrics_of('fcn8')['mean_iou']:.4f}" in card and f"{metrics_of('unet')['mean_iou']:.4f}" in card
+    assert "Replaced there" not in outcome.output and "Left there" not in outcome.output
+    assert hub.repos["model", "me/pets"].messages[-1] == "Weights of U-Net"
+
+
+@pytest.mark.parametrize("damage", ["config.json", "metrics.json"])
+def test_what_is_no_network_here_is_not_in_the_card(hub, call, weights, tmp_path, damage):
+    files = contents(weights) | {f"fcn8/{damage}": b'{"network": "resnet"}'}
+    hub.add("me/pets", files)
+    write_network(tmp_path / "second", "unet")
+    outcome = push(call, tmp_path / "second")
+    assert outcome.value == 0, outcome.output
+    assert "FCN-8" not in hub.files("me/pets")["README.md"].decode() and "fcn8/model.safetensors" in outcome.output
+
+
+def test_a_repository_of_something_else_is_told_what_is_replaced(hub, call, weights):
+    hub.add("me/pets", {"README.md": b"# My other project\n", "pytorch_model.bin": b"x", "unet/config.json": b"{}"})
+    outcome = push(call, weights)
+    assert outcome.value == 0, outcome.output
+    assert "Replaced there: unet/config.json, README.md.\n" in outcome.output
+    assert "Left there as it is: pytorch_model.bin.\n" in outcome.output
+    assert outcome.output.index("Replaced there") < outcome.output.index("Pushing")
+    assert hub.files("me/pets")["pytorch_model.bin"] == b"x"
+
+
+def test_text_around_the_marks_stays(hub, call, weights):
+    assert push(call, weights).value == 0
+    card = hub.files("me/pets")["README.md"].decode()
+    head, _, text = card.partition("\n---\n")
+    mine = f"{head}\nthumbnail: https://example.org/cat.png\n---\n\nMy **own** words.\n{text}\n## Thanks\n\nTo Mia.\n"
+    hub.commit("me/pets", {"README.md": mine.encode()})
+    write_network(weights, "unet", metrics=metrics_of("unet", mean_iou=0.5))
+    outcome = push(call, weights)
+    assert outcome.value == 0 and "README.md" not in outcome.output
+    again = hub.files("me/pets")["README.md"].decode()
+    assert "\n---\n\nMy **own** words.\n" in again and again.endswith("\n## Thanks\n\nTo Mia.\n")
+    assert "thumbnail: https://example.org/cat.png\n" in again and "0.5000" in again
+    assert again.count("## Results") == 1 and again.count("Written by each push") == 2
+    assert push(call, weights).value == 0
+    assert hub.files("me/pets")["README.md"].decode() == again
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_a_report_on_former_weights_is_deleted(hub, call, weights, lost):
+    write_report(weights)
+    assert push(call, weights).value == 0
+    assert "## The contest" in hub.files("me/pets")["README.md"].decode()
+    shutil.rmtree(weights / "report")
+    outcome = push(call, weights)  # the same weights, from a folder without their report
+    assert outcome.value == 0 and "report/report.json" in hub.files("me/pets")
+    assert "## The contest" in hub.files("me/pets")["README.md"].decode()
+    _train_again(weights)
+    if lost:
+        hub.inject("POST", "/commit/", "lost", times=1)
+    outcome = push(call, weights)
+    assert outcome.value == 0, outcome.output
+    assert not [path for path in hub.files("me/pets") if path.startswith("report/")]
+    assert "## The contest" not in hub.files("me/pets")["README.md"].decode()
+    assert "Deleted there, since it is about other weights: report/" in outcome.output
+
+
+def _train_again(weights):
+    """Puts other weights, with other scores, in place of U-Net's."""
+    tensors = weights / "unet" / "model.safetensors"
+    write_network(weights, "unet", metrics=metrics_of("unet", pixel_accuracy=0.5))
+    content = bytearray(tensors.read_bytes())
+    content[-1] ^= 1
+    tensors.write_bytes(content)
 
 
 # The end of training: everything but the training itself is real.
@@ -252,6 +341,7 @@ PASSING += [(COMMIT, kind) for kind in ("status 409", "status 429", "lost", "cut
 PASSING += [(("PUT", "/storage/"), "status 429"), (("PUT", "/storage/"), "lost"), (("POST", "/preupload/"), "cut")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("write", "kind"), PASSING, ids=str)
 def test_what_passes_is_tried_again(hub, call, weights, write, kind):
     method, path = write
@@ -284,6 +374,7 @@ CASES = [(COMMIT, name) for name in STAYING] + [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("write", "name"), CASES, ids=str)
 def test_what_stays_leaves_the_weights_and_the_command(hub, call, weights, write, name):
     (method, path), (fault, told) = write, STAYING[name]
@@ -299,9 +390,10 @@ def test_what_stays_leaves_the_weights_and_the_command(hub, call, weights, write
     assert sum(outcome.pauses) < 500, "tried for too long"  # of four uploads at the same time
 
 
+@pytest.mark.slow
 def test_a_hub_that_never_answers(hub, call, weights):
     hub.inject("POST", "/commit/", "stall")
-    outcome = push(call, weights, patches={"seg.hub_client:ANSWER_SECONDS": 0.3})
+    outcome = push(call, weights, patches={"seg.hub.client:ANSWER_SECONDS": 0.3})
     assert outcome.value == 2 and "did not answer in time" in sentence(outcome)
     assert outcome.seconds < 10
 

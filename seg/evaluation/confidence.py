@@ -1,0 +1,61 @@
+"""How sure a network is of each pixel, by its calibrated probabilities.
+
+A network's raw probabilities tend to be too high or too low. Divided by the
+temperature that `seg.evaluation.calibration` fitted on the validation photos, the logits
+give probabilities that hold on average over many photos like those: of the
+pixels that are 80 % sure, about 80 % are right. On a single photo they can be far off.
+"""
+
+import numpy as np
+
+from seg.classes import CLASS_NAMES, NUM_CLASSES
+from seg.evaluation.calibration import probabilities
+from seg.images.geometry import scaled_logits
+
+CLEAR_LEAD = 0.02
+"""By so much more confidence, 0..1, where they differ one network counts as the surer one."""
+
+
+def confidence_map(logits: np.ndarray, temperature: float, width: int, height: int) -> np.ndarray:
+    """The probability of the most likely class of each pixel.
+
+    Args:
+        logits: float32 array (h, w, classes), scaled bilinearly to the wanted size.
+        temperature: by which they are divided.
+
+    Returns:
+        float32 array (height, width), 1/classes..1.
+    """
+    return probabilities(scaled_logits(logits, width, height), temperature).max(axis=-1)
+
+
+def mean_confidence(logits: np.ndarray, temperature: float) -> dict:
+    """Mean confidence over the photo, and over the pixels of each class that the network sees.
+
+    Args:
+        logits: float32 array (h, w, classes).
+        temperature: by which they are divided.
+
+    Returns:
+        ``{"photo": 0..1, class name: 0..1 or None if the network sees none}``.
+    """
+    confidence = probabilities(logits, temperature).max(axis=-1)
+    seen = logits.argmax(axis=-1)
+    means = {
+        CLASS_NAMES[c]: float(confidence[seen == c].mean()) if (seen == c).any() else None for c in range(NUM_CLASSES)
+    }
+    return {"photo": float(confidence.mean()), **means}
+
+
+def disputed_confidence(class_maps, confidences) -> list[float] | None:
+    """How sure each of two networks is on average where they differ.
+
+    Args:
+        class_maps: two integer arrays (h, w) of class ids.
+        confidences: two float arrays (h, w), the probabilities of those classes.
+
+    Returns:
+        Two means, 1/classes..1; None where the networks differ nowhere.
+    """
+    disputed = class_maps[0] != class_maps[1]
+    return [float(confidence[disputed].mean(dtype=float)) for confidence in confidences] if disputed.any() else None

@@ -1,0 +1,60 @@
+"""The report that lies beside trained weights, as `seg.report` wrote it."""
+
+import functools
+import json
+import math
+from pathlib import Path
+
+REPORT = "report"
+"""Folder beside those of the networks."""
+
+REPORT_FILE = f"{REPORT}/report.json"
+"""What `read_report` reads, below the folder that holds those."""
+
+
+def report_on(segmenters: dict) -> dict | None:
+    """The saved report, if it is about these very networks.
+
+    Args:
+        segmenters: `seg.inference.segmenter.Segmenter` by network name.
+
+    Returns:
+        The contents of ``report.json``; None where there is none, it cannot be
+        read, or it measured other weights than these.
+    """
+    folders = {segmenter.folder.parent for segmenter in segmenters.values()}
+    report = read_report(folders.pop()) if len(folders) == 1 else None
+    return report if is_about(report, {name: segmenter.digest for name, segmenter in segmenters.items()}) else None
+
+
+def is_about(report: dict | None, digests: dict) -> bool:
+    """Whether the report measured these very networks, all of them, and holds what the page says of any.
+
+    Args:
+        report: as `read_report` returns it.
+        digests: of the weights files by network name, as `seg.networks.weights.tensors_digest` returns them. Scores
+            would not do: those of another training can be as good as the same.
+    """
+    try:
+        wins = report["contest"]["wins"]
+        readable = isinstance(report["photos"], int) and all(0 <= wins[rank] <= 1 for rank in ("first", "second"))
+        return (
+            readable
+            and bool(digests)
+            and all(_is_about(report["networks"][name], digest) for name, digest in digests.items())
+        )
+    except (KeyError, TypeError):  # none, or written by another version
+        return False
+
+
+@functools.lru_cache(maxsize=4)
+def read_report(weights_folder) -> dict | None:
+    """The contents of ``report/report.json`` in the folder that holds the networks' folders, or None."""
+    try:
+        return json.loads((Path(weights_folder) / REPORT_FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return None
+
+
+def _is_about(measured, digest):
+    return measured["sha256"] == digest and 0 < measured["calibration"]["temperature"] < math.inf

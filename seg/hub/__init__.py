@@ -1,0 +1,1 @@
+"""Weights and Space on the Hugging Face Hub: `pull`, `push`, `deploy`."""

@@ -1,0 +1,126 @@
+"""One file of a repository, no larger than it may be and just what the Hub says it is."""
+
+import hashlib
+import re
+import threading
+from pathlib import Path
+
+from huggingface_hub import hf_hub_download
+from huggingface_hub.hf_api import RepoSibling
+from huggingface_hub.utils import tqdm
+
+from seg.hub.client import explain, retrying, status_of
+
+ANSWER_SECONDS = 10
+"""How long the Hub may take to say what a file is."""
+
+ATTEMPTS = 3
+# Smaller files are not worth a line in the log.
+_TOLD_BYTES = 2**20
+
+
+class HubFailure(Exception):
+    """The Hub could not be asked, or not to the end; says why as the end of a sentence."""
+
+
+class NotAsPromised(Exception):
+    """A file's content is not what the Hub says it is."""
+
+
+def fetch_file(
+    repo: str, commit: str, promised: RepoSibling, largest: int, given_up: threading.Event, token: bool | None = None
+) -> Path:
+    """Downloads a file into the Hub's local cache, if it is not there undamaged; returns its path.
+
+    Args:
+        promised: path and hash, as the Hub lists them.
+        largest: bytes after which the download is stopped, whatever the Hub says.
+        given_up: once set, stops the download.
+        token: False to send none.
+
+    Raises:
+        NotAsPromised: larger, or damaged twice.
+        HubFailure: it could not be had or not be written.
+    """
+    path = promised.rfilename
+    watched = watched_progress(path, given_up, largest)
+    for force in (False, True):  # a damaged file in the cache is fetched anew
+        if given_up.is_set():
+            raise HubFailure("it takes too long")
+
+        def download(force=force):
+            return hf_hub_download(
+                repo,
+                path,
+                revision=commit,
+                etag_timeout=ANSWER_SECONDS,
+                force_download=force,
+                tqdm_class=watched,
+                token=token,
+            )
+
+        try:
+            fetched = Path(retrying(download, ATTEMPTS))
+        except (HubFailure, NotAsPromised):
+            raise
+        except Exception as error:
+            # The client's word for a body of another length than promised is a bare OSError.
+            if not (isinstance(error, OSError) and "Consistency check failed" in str(error)):
+                raise HubFailure(_reason(error, repo)) from error
+            continue
+        if has_hash(fetched, promised.lfs.sha256 if promised.lfs is not None else promised.blob_id):
+            return fetched
+        # The client leaves what is there alone, which without symbolic links is the damaged file itself.
+        fetched.unlink(missing_ok=True)
+    raise NotAsPromised(f"{path} arrived damaged twice (commit {commit[:7]})")
+
+
+def has_hash(path: Path, expected: str) -> bool:
+    """Whether a file has this SHA-256 (64 digits) or this id as Git gives it (40); False if it is neither."""
+    if re.fullmatch("[0-9a-f]{64}", expected):
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest() == expected
+    content = path.read_bytes()
+    return hashlib.sha1(b"blob %d\0" % len(content) + content).hexdigest() == expected
+
+
+def is_undamaged(path: Path) -> bool:
+    """Whether a cached file has the hash that it is stored under; true where links are not to be had."""
+    name = path.resolve().name
+    return not re.fullmatch("[0-9a-f]{40}|[0-9a-f]{64}", name) or has_hash(path, name)
+
+
+def _reason(error, repo):
+    if isinstance(error, OSError) and status_of(error) is None and error.errno is not None:
+        return (
+            f"the cache could not be written ({error.strerror}); free some space or set HF_HOME to a folder that is"
+            " writable"
+        )
+    return explain(error, repo, write=False)
+
+
+def watched_progress(path: str, given_up: threading.Event, largest: int) -> type[tqdm]:
+    """The client's progress bar, which also stops what was given up or grows absurd.
+
+    A bar draws itself on a terminal only; in a log it is a line each tenth.
+    """
+
+    class WatchedProgress(tqdm):
+        def __init__(self, *args, **kwargs):
+            self.transfer = (kwargs.get("name") or "").endswith(".transfer")  # Xet's second bar, of the same file
+            super().__init__(*args, **kwargs)
+            self.received, self.told = kwargs.get("initial") or 0, 0
+
+        def update(self, n=1):
+            if given_up.is_set():
+                raise HubFailure("it takes too long")
+            self.received += n or 0
+            if self.received > largest:
+                raise NotAsPromised(f"{path} is larger than the Hub says")
+            total = self.total or 0
+            if self.disable and not self.transfer and self.received - self.told >= max(total / 10, _TOLD_BYTES):
+                self.told = self.received
+                print(f"Fetching {path}: {self.received / 1e6:.1f} of {total / 1e6:.1f} MB", flush=True)
+            return super().update(n)
+
+    return WatchedProgress

@@ -1,0 +1,200 @@
+"""Puts a clone of this project on a Space of the Hugging Face Hub.
+
+    python -m seg.hub.deploy USER/SPACE --weights-repo USER/REPO
+
+Creates the Space, tells it by its variable WEIGHTS_REPO where its weights are,
+and uploads, in one commit, what the app needs and nothing else.
+"""
+
+import argparse
+import re
+import sys
+from pathlib import Path, PurePosixPath
+
+from huggingface_hub import CommitOperationAdd, CommitOperationDelete, SpaceCard
+from huggingface_hub.constants import ENDPOINT
+
+from seg.errors import UserError
+from seg.hub.client import check_repo_name, explain, hub, retrying, status_of
+from seg.hub.target import from_environment
+
+FILES = ("app.py", "train.py", "README.md", "requirements.txt", "LICENSE")
+FOLDERS = ("seg", "weights")
+"""What goes to the Space, with the images that the README shows. Tests, runs and
+whatever else a clone holds do not, nor do dot files, caches of Python and stubs."""
+
+_LEFT_OUT = (".pyc", ".pyi", ".partial")
+_SMALLEST_WEIGHTS = 1024
+_IMAGE = re.compile(r"!\[[^\]]*\]\(([\w./-]+\.(?:png|jpg|webp|gif))\)")
+
+
+def main(arguments=None) -> int:
+    """Runs ``python -m seg.hub.deploy``; returns its exit status."""
+    parser = argparse.ArgumentParser(
+        prog="python -m seg.hub.deploy", description="Deploys this clone to a Space of the Hugging Face Hub."
+    )
+    parser.add_argument("space", metavar="USER/SPACE", help="the Space; created where it does not exist")
+    parser.add_argument(
+        "--weights-repo",
+        metavar="USER/REPO",
+        help="model repository the Space takes its weights from; by default the environment's WEIGHTS_REPO",
+    )
+    parser.add_argument("--private", action="store_true", help="create the Space as a private one")
+    parser.add_argument(
+        "--clone",
+        default=str(Path(__file__).parents[2]),
+        help="folder of the clone (default: the one this module is in)",
+    )
+    options = parser.parse_args(arguments)
+    weights_repo, source = options.weights_repo, "--weights-repo"
+    if not weights_repo:
+        weights_repo, source = from_environment("WEIGHTS_REPO"), "WEIGHTS_REPO in the environment"
+    if not weights_repo:
+        parser.error("say where the weights are: --weights-repo USER/REPO, or WEIGHTS_REPO in the environment.")
+    try:
+        check_repo_name(weights_repo, source)
+        print(f"Deployed: {deploy(options.space, weights_repo, options.clone, options.private)}")
+    except UserError as error:
+        print(f"deploy: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("\ndeploy: stopped; the same command starts over.", file=sys.stderr)
+        return 130
+    return 0
+
+
+def deploy(space: str, weights_repo: str, clone, private: bool = False) -> str:
+    """Makes the Space what the clone is; files of the clone stay untouched.
+
+    Files that the Space has below `FOLDERS` and the clone has no longer are
+    deleted there in the same commit.
+
+    Args:
+        space: ``USER/SPACE``.
+        weights_repo: ``USER/REPO`` of the weights.
+        clone: folder of the clone.
+        private: whether a Space that has yet to be created is private.
+
+    Returns:
+        The address of the Space.
+
+    Raises:
+        UserError: the clone is incomplete, or the Hub refuses or fails.
+    """
+    clone = Path(clone)
+    check_repo_name(space)
+    check_repo_name(weights_repo)
+    paths = files_to_deploy(clone)
+    card = space_card((clone / "README.md").read_text(encoding="utf-8"), space, weights_repo)
+    api = hub()
+    try:
+        retrying(api.whoami)
+        if retrying(lambda: api.model_info(weights_repo)).private:
+            print(
+                f"{weights_repo} is private: give the Space a secret HF_TOKEN that may read it, or it will run on the"
+                " bundled weights."
+            )
+    except Exception as error:
+        hint = "; push the weights first" if status_of(error) == 404 else ""
+        raise UserError(
+            f"Nothing was deployed: {explain(error, weights_repo, write=status_of(error) == 401)}{hint}."
+        ) from error
+
+    def commit():
+        operations = [CommitOperationAdd(path, clone / path) for path in paths if path != "README.md"]
+        operations.append(CommitOperationAdd("README.md", card.encode()))
+        there = api.list_repo_files(space, repo_type="space")
+        operations += [
+            CommitOperationDelete(path) for path in there if path.split("/")[0] in FOLDERS and path not in paths
+        ]
+        return api.create_commit(space, operations, commit_message="Deploy from a clone", repo_type="space")
+
+    try:
+        url = retrying(
+            lambda: api.create_repo(
+                space, repo_type="space", space_sdk="gradio", private=private or None, exist_ok=True
+            )
+        )
+        retrying(lambda: api.auth_check(space, repo_type="space", write=True))
+        if private and not retrying(lambda: api.space_info(space)).private:
+            raise UserError(
+                f"{space} exists and is public, so --private cannot hold; make it private in its settings, or leave out"
+                " --private."
+            )
+        # Before the commit, so that the first start already knows.
+        retrying(lambda: api.add_space_variable(space, "WEIGHTS_REPO", weights_repo))
+        print(f"Uploading {len(paths)} files to {space}.", flush=True)
+        retrying(commit)
+    except UserError:
+        raise
+    except Exception as error:  # whatever the client and its transports raise
+        raise UserError(
+            f"Deploying to {space} failed: {explain(error, space)}; the same command starts over."
+        ) from error
+    return str(url)
+
+
+def files_to_deploy(clone) -> list[str]:
+    """Paths of the clone, relative to it, that go to a Space.
+
+    Raises:
+        UserError: something that the app needs is missing.
+    """
+    clone = Path(clone)
+    missing = [name for name in FILES if name != "train.py" and not (clone / name).is_file()]
+    missing += [f"{name}/" for name in FOLDERS if not (clone / name).is_dir()]
+    if missing:
+        raise UserError(
+            f"{clone} is no complete clone of this project: {', '.join(missing)} missing; run this from a fresh clone."
+        )
+    paths = [name for name in FILES if (clone / name).is_file()]
+    for folder in FOLDERS:
+        for path in sorted((clone / folder).rglob("*")):
+            relative = path.relative_to(clone)
+            if path.is_file() and not path.name.endswith(_LEFT_OUT) and not _is_hidden(relative):
+                paths.append(relative.as_posix())
+    images = dict.fromkeys(_IMAGE.findall((clone / "README.md").read_text(encoding="utf-8")))
+    paths += [path for path in images if path not in paths and (clone / path).is_file() and ".." not in path.split("/")]
+    weights = [path for path in paths if PurePosixPath(path).suffix == ".safetensors"]
+    if not weights:
+        raise UserError(f"{clone / 'weights'} holds no weights; train first, or deploy from a fresh clone.")
+    for path in weights:
+        if (clone / path).stat().st_size < _SMALLEST_WEIGHTS:
+            raise UserError(
+                f"{clone / path} is too small to be weights, perhaps a pointer to them; fetch the file itself."
+            )
+    return paths
+
+
+def space_card(readme: str, space: str, weights_repo: str) -> str:
+    """The README whose YAML block names the weights and the README's first picture.
+
+    ``models`` becomes the weights' repository; ``thumbnail``, which must be an
+    address, that picture on the Space itself.
+
+    Raises:
+        UserError: the README has no YAML block of a Gradio Space.
+    """
+    try:
+        card = SpaceCard(readme)
+    except Exception as error:  # yaml's own kinds
+        raise UserError(
+            "README.md does not start with a readable YAML block; restore it from the repository."
+        ) from error
+    if card.data.get("sdk") != "gradio":
+        raise UserError(
+            "README.md does not start with the YAML block of a Gradio Space (sdk: gradio); restore it from the"
+            " repository."
+        )
+    card.data["models"] = [weights_repo]
+    if picture := _IMAGE.search(readme):
+        card.data["thumbnail"] = f"{ENDPOINT}/spaces/{space}/resolve/main/{picture.group(1)}"
+    return str(card)
+
+
+def _is_hidden(path):
+    return any(part.startswith(".") or part == "__pycache__" for part in path.parts)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

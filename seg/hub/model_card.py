@@ -1,0 +1,253 @@
+"""The model card: what a person reads on the Hub before using the weights."""
+
+from huggingface_hub import EvalResult, ModelCard, ModelCardData
+
+from seg.classes import CLASS_NAMES
+from seg.networks import TITLES
+from seg.networks.stages import pretrained_layers, stages_of, training_sentence
+
+# Learned from photos under CC BY-SA 4.0; the dataset's own page asks for the same.
+LICENSE = "cc-by-sa-4.0"
+DATASET = "timm/oxford-iiit-pet"
+"""The dataset's copy on the Hub, by which its page and the card find each other."""
+
+_SCORES = {
+    "mean_iou": ("mean_iou", "mean IoU"),
+    "mean_dice": ("dice", "mean Dice"),
+    "pixel_accuracy": ("accuracy", "pixel accuracy"),
+}
+_PAPERS = {
+    "fcn8": (
+        "[FCN-8](https://arxiv.org/abs/1411.4038) (Long, Shelhamer, Darrell 2015), a fully convolutional "
+        "[VGG-16](https://arxiv.org/abs/1409.1556) whose predictions at strides 32, 16 and 8 are fused"
+    ),
+    "unet": (
+        "[U-Net](https://arxiv.org/abs/1505.04597) (Ronneberger, Fischer, Brox 2015), an encoder and a decoder "
+        "joined by skip connections, with batch normalisation"
+    ),
+}
+# What is told of each run of training: its key in a stage, and the column's head.
+_COLUMNS = {
+    "start": "starts from",
+    "image_size": "size, pixels",
+    "epochs": "epochs",
+    "best_epoch": "epoch kept (best validation mean IoU)",
+    "minutes": "minutes",
+    "batch_size": "batch size",
+    "learning_rate": "peak learning rate",
+    "weight_decay": "weight decay",
+    "loss": "loss",
+    "optimizer": "optimizer",
+    "encoder_weights": "weights of the encoder",
+    "precision": "precision",
+    "seed": "seed",
+}
+
+
+BEGIN, END = "<!-- Written by each push: begin -->", "<!-- Written by each push: end -->"
+"""Around what a push writes into a card; what stands outside is its owner's."""
+
+
+def keeps_text(card: str | None) -> bool:
+    """Whether a card has the marks, so that its owner's text stays at a push."""
+    return card is not None and BEGIN in card and END in card.partition(BEGIN)[2]
+
+
+def draw_up_card(
+    repo: str,
+    networks: dict,
+    paths: list[str],
+    revision: str | None = None,
+    report: str | None = None,
+    former: str | None = None,
+) -> str:
+    """Writes the card of a repository; every number comes from the networks' files.
+
+    Args:
+        repo: ``USER/REPO``.
+        networks: config and scores by name, as `seg.hub.push.read_publishable`
+            returns them.
+        paths: of the published files, relative to the repository.
+        revision: branch that the weights are on, if not the main one.
+        report: Markdown of the saved report on these weights, if there is one.
+        former: the card that it takes the place of, if there is one; text outside
+            its marks and metadata that are not written here are taken over.
+
+    Returns:
+        The content of ``README.md``.
+    """
+    before, after, theirs = _of_its_owner(former)
+    data = ModelCardData(
+        license=LICENSE,
+        datasets=[DATASET],
+        metrics=["mean_iou", "accuracy"],
+        pipeline_tag="image-segmentation",
+        # No library_name: "keras" would advertise a loader that expects one model per repository.
+        tags=["keras", "semantic-segmentation", *networks, "pets"],
+        model_name=repo.split("/")[-1],
+        eval_results=[result for name in networks for result in _eval_results(name, networks[name][1])],
+    )
+    ours = data.to_dict()
+    for key, value in theirs.items():
+        if key not in ours and key not in ("model-index", "model_name"):
+            data[key] = value
+    titles = " and ".join(TITLES[name] for name in networks)
+    sections = [
+        f"# {repo.split('/')[-1]}: {titles} for photos of pets",
+        f"Semantic segmentation of a pet's photo into {', '.join(CLASS_NAMES[:-1])} and {CLASS_NAMES[-1]}, by "
+        + ", and by ".join(_PAPERS[name] for name in networks)
+        + (". Both were trained on the same photos, to be compared with each other." if len(networks) > 1 else "."),
+        (
+            "## How to use\n\nFrom a clone of this project, with its requirements installed and a photo at hand:\n\n"
+            f"```python\n{_snippet(repo, list(networks), revision)}```\n\n"
+            "The weights are plain tensors in safetensors files; loading them runs no code of this repository."
+        ),
+        _results(networks),
+        *([f"## The contest\n\n{report.strip()}"] if report else []),
+        *_images(paths),
+        _training(networks),
+        (
+            "## Limits\n\n- Trained on cats and dogs of 37 breeds, mostly one animal, in focus and near the middle;"
+            " other animals, several pets or crowded scenes were not measured.\n- Photos are squashed to the network's"
+            " square, whatever their aspect ratio; fine fur, whiskers and leashes get lost.\n- The outline class is the"
+            " annotators' band of doubt around a pet and counts in the means as much as the other two.\n- Made for"
+            " learning and comparing, not for decisions about animals or people."
+        ),
+        _attribution(networks),
+    ]
+    written = "\n\n".join([BEGIN, *sections, END])
+    return f"---\n{data.to_yaml()}\n---\n{before or chr(10)}{written}{after or chr(10)}"
+
+
+def _of_its_owner(card):
+    """What stands before and behind the marks of a card, and its metadata; nothing where it has none."""
+    if not keeps_text(card):
+        return "", "", {}
+    try:
+        former = ModelCard(card)
+    except Exception:  # its YAML is broken, in more ways than one
+        return "", card.partition(END)[2], {}
+    return former.text.partition(BEGIN)[0], card.partition(END)[2], former.data.to_dict()
+
+
+def _snippet(repo, names, revision):
+    at = f", revision={revision!r}" if revision else ""
+    return f"""from huggingface_hub import snapshot_download
+
+from seg.inference import Segmenter
+
+folder = snapshot_download({repo!r}{at}, allow_patterns=["*.json", "*.safetensors"])
+for name in {names!r}:
+    classes = Segmenter(f"{{folder}}/{{name}}").segment("photo.jpg")  # (height, width): 0 pet, 1 background, 2 outline
+    print(name, [round(float((classes == c).mean()), 3) for c in range(3)])
+"""
+
+
+def _eval_results(name, metrics):
+    rows = [(kind, label, metrics[key]) for key, (kind, label) in _SCORES.items()]
+    rows += [("iou", f"IoU of {class_name}", metrics["iou"][class_name]) for class_name in CLASS_NAMES]
+    return [
+        EvalResult(
+            task_type="image-segmentation",
+            dataset_type=DATASET,
+            dataset_name="Oxford-IIIT Pet",
+            dataset_split=metrics.get("split", "test"),
+            metric_type=kind,
+            metric_name=f"{TITLES[name]}: {label}",
+            metric_value=value,
+        )
+        for kind, label, value in rows
+        if value is not None
+    ]
+
+
+def _results(networks):
+    labels = [label for _, label in _SCORES.values()] + [f"IoU {name}" for name in CLASS_NAMES]
+    rows = []
+    for name, (config, metrics) in networks.items():
+        values = [metrics[key] for key in _SCORES] + [metrics["iou"][class_name] for class_name in CLASS_NAMES]
+        parameters = f"{config['parameters']:,}" if config["parameters"] else "-"
+        rows.append([TITLES[name], parameters, *("-" if value is None else f"{value:.4f}" for value in values)])
+    metrics = [metrics for _, metrics in networks.values()]
+    photos = (
+        " and ".join(dict.fromkeys(f"{m['photos']:,}" for m in metrics if isinstance(m.get("photos"), int))) or "the"
+    )
+    sizes = " and ".join(dict.fromkeys(f"{m['scored_at']}" for m in metrics if isinstance(m.get("scored_at"), int)))
+    at = f", at {sizes} x {sizes} pixels" if sizes and " " not in sizes else ""
+    return (
+        "## Results\n\n"
+        f"On {photos} photos of the official test split{at}, which was scored once. All from one confusion "
+        "matrix over all pixels; means are unweighted over the three classes.\n\n"
+        + _table(["network", "parameters", *labels], rows)
+    )
+
+
+def _training(networks):
+    stages_by_network = {name: stages_of(config) for name, (config, _) in networks.items()}
+    datasets = [stage.get("dataset") for stages in stages_by_network.values() for stage in reversed(stages)]
+    split = next((d for d in datasets if isinstance(d, dict)), {})
+    counts = [
+        f"{split[key]:,} {label}"
+        for key, label in (("train", "for training"), ("validation", "for validation"))
+        if isinstance(split.get(key), int)
+    ]
+    told = [f"Photos of the official training split: {' and '.join(counts)}."] if counts else []
+    told += [training_sentence(stages_by_network)]
+    told += ["Each network's folder holds its `config.json` with every setting of every run and its `history.csv`."]
+    stages = [stage for stages in stages_by_network.values() for stage in stages]
+    columns = {key: head for key, head in _COLUMNS.items() if any(stage.get(key) is not None for stage in stages)}
+    runs = [
+        [TITLES[name], str(number), *(_cell(stage.get(key)) for key in columns)]
+        for name, stages in stages_by_network.items()
+        for number, stage in enumerate(stages, start=1)
+    ]
+    rows = {
+        "layers that did not start at random": [pretrained_layers(stages) for stages in stages_by_network.values()],
+        "size of the network's input, pixels": [config["image_size"] for config, _ in networks.values()],
+        "arguments": [", ".join(f"{k} {v}" for k, v in config["arguments"].items()) for config, _ in networks.values()],
+    }
+    return "\n\n".join(
+        [
+            "## Training",
+            " ".join(filter(None, told)),
+            *([_table(["network", "run", *columns.values()], runs)] if runs else []),
+            _table(
+                ["setting", *(TITLES[name] for name in networks)],
+                [[label, *map(_cell, values)] for label, values in rows.items()],
+            ),
+        ]
+    )
+
+
+def _attribution(networks):
+    told = (
+        "## Attribution\n\n- Photos and masks: [Oxford-IIIT Pet](https://www.robots.ox.ac.uk/~vgg/data/pets/) by"
+        ' Parkhi, Vedaldi, Zisserman and Jawahar, "Cats and Dogs", CVPR 2012, under CC BY-SA 4.0. These weights were'
+        " learned from them and come under the same licence."
+    )
+    if "fcn8" in networks and pretrained_layers(stages_of(networks["fcn8"][0])):
+        told += (
+            "\n- FCN-8's encoder started from weights of [VGG-16](https://www.robots.ox.ac.uk/~vgg/research/very_deep/)"
+            " for ImageNet by Simonyan and Zisserman, under CC BY 4.0."
+        )
+    return told
+
+
+def _images(paths):
+    images = [path for path in paths if path.endswith((".png", ".jpg"))]
+    if not images:
+        return []
+    return ["## Curves and samples\n\n" + "\n\n".join(f"![{path}]({path})" for path in images)]
+
+
+def _table(head, rows):
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _cell(value):
+    """A value from a file as a cell that cannot break the table."""
+    if value in (None, []):
+        return "-"
+    text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return text.replace("|", "\\|").replace("\n", " ")[:300]

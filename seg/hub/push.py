@@ -1,0 +1,228 @@
+"""Publishes trained weights in a model repository of the Hugging Face Hub."""
+
+import os
+from pathlib import Path
+
+from huggingface_hub import CommitOperationAdd, CommitOperationDelete
+from huggingface_hub.errors import BadRequestError
+
+from seg.errors import UserError
+from seg.evaluation.saved_report import REPORT, is_about, read_report
+from seg.hub.client import check_repo_name, explain, hub, retrying, status_of
+from seg.hub.held import CARD, REPORT_TEXT, held_by
+from seg.hub.model_card import draw_up_card, keeps_text
+from seg.hub.target import MAIN, Target, push_command
+from seg.networks import TITLES
+from seg.networks.weights import (
+    CONFIG,
+    HISTORY,
+    METRICS,
+    TENSORS,
+    check_tensors,
+    read_config,
+    read_metrics,
+    tensors_digest,
+)
+
+CURVES = "curves.png"
+# Of each kind of change so many files are named.
+_TOLD = 12
+
+
+def prepare_target(target: Target) -> None:
+    """Makes sure, before a night is spent on training, that the push can work.
+
+    The token is there, valid, and no read-only one; the repository exists or
+    is created; the Hub says that this token may write to it, which it answers
+    for fine-grained tokens too; the branch exists. Only the commit itself is
+    proof, and a token may be revoked meanwhile, but nothing less is asked.
+
+    Raises:
+        UserError: one of these is not so, or the Hub cannot be asked.
+    """
+    check_repo_name(target.repo)
+    api = hub()
+    try:
+        role = retrying(api.whoami).get("auth", {}).get("accessToken", {}).get("role")
+        if role == "read":
+            raise UserError(
+                f"The token for the Hub is read-only and cannot push to {target.repo}; set HF_TOKEN to one that may "
+                "write, from https://huggingface.co/settings/tokens."
+            )
+        if not _exists_writable(api, target.repo):
+            retrying(lambda: api.create_repo(target.repo, private=target.private or None, exist_ok=True))
+            retrying(lambda: api.auth_check(target.repo, write=True))
+        if target.private and not retrying(lambda: api.model_info(target.repo)).private:
+            raise UserError(
+                f"{target.repo} exists and is public, so --private cannot hold; make it private in its settings on the "
+                "Hub, or leave out --private."
+            )
+        if target.revision != MAIN:
+            retrying(lambda: api.create_branch(target.repo, branch=target.revision, exist_ok=True))
+    except UserError:
+        raise
+    except BadRequestError as error:
+        raise UserError(
+            f"The Hub cannot make the branch {target.revision!r} in {target.repo}; choose another --revision."
+        ) from error
+    except Exception as error:  # whatever the client and its transports raise
+        raise UserError(f"Pushing to {target.repo} would not work: {explain(error, target.repo)}.") from error
+
+
+def read_publishable(folder, names=tuple(TITLES)) -> dict:
+    """The networks in ``folder`` that can be published.
+
+    Args:
+        names: the networks to look for.
+
+    Returns:
+        Config and scores of each network by name, in the order of `TITLES`.
+
+    Raises:
+        UserError: there is none, one is damaged or has no scores, or one comes
+            from a smoke run, which is never published.
+    """
+    folder = Path(folder)
+    networks = {}
+    for name in names:
+        if not (folder / name).is_dir():
+            continue
+        config = read_config(folder / name)
+        if config["network"] != name:
+            raise UserError(
+                f"{folder / name} holds {TITLES[config['network']]} instead of {TITLES[name]}; train it again."
+            )
+        check_tensors(folder / name, config)
+        metrics = read_metrics(folder / name)
+        if metrics is None:
+            raise UserError(
+                f"{folder / name / METRICS} holds no scores, and weights without them are not published; train again."
+            )
+        limits = config["training"].get("limit", "unknown"), metrics.get("limit")
+        if limits != (None, None):
+            raise UserError(
+                f"{folder / name} comes from a smoke run (limit {limits[0]}), which is never published; train without"
+                " --limit."
+            )
+        networks[name] = config, metrics
+    if not networks:
+        raise UserError(f"{folder} holds no trained network; train first, or name the folder with --output.")
+    return networks
+
+
+def push_weights(folder, target: Target) -> str:
+    """Publishes the networks in ``folder`` and a model card in one commit.
+
+    The client retries uploads by itself; here the whole is tried again after
+    what passes, such as 429, 5xx or a lost connection. A second try of a commit
+    that had arrived finds nothing to change and makes no second commit.
+
+    What is replaced, deleted (a report on other weights) and left there is said
+    before. The card is about what the repository holds then, a network pushed
+    before included; text that somebody wrote around it stays.
+
+    Returns:
+        The commit's address.
+
+    Raises:
+        UserError: as `read_publishable`; or the push failed, in which case the
+            sentence ends with the command that tries it again.
+    """
+    networks = read_publishable(folder)
+    try:
+        return _commit(Path(folder), target, networks)
+    except KeyboardInterrupt as error:
+        reason, cause = "was stopped", error
+    except (
+        Exception
+    ) as error:  # after hours of training, no failure of the client or its transports may look like a crash
+        reason, cause = f"failed: {explain(error, target.repo)}", error
+    raise UserError(
+        f"The push to {target.repo} {reason}; the trained weights are safe in {os.fspath(folder)}, and this pushes them"
+        f" again: {push_command(folder, target)}"
+    ) from cause
+
+
+def _commit(folder, target, networks):
+    api = hub()
+    held = retrying(lambda: held_by(api, target.repo, target.revision))
+    # The card tells of what is there afterwards: of a network pushed before as well.
+    after = {
+        name: networks.get(name) or held.networks[name] for name in TITLES if name in networks or name in held.networks
+    }
+    digests = {name: tensors_digest(folder / name) if name in networks else held.digests[name] for name in after}
+    report_paths = _report_files(folder, digests)
+    paths = _files(folder, networks) + report_paths
+    report_stays = not report_paths and is_about(held.report, digests)
+    stale = [] if report_stays else [p for p in held.paths if p.startswith(f"{REPORT}/") and p not in paths]
+    if REPORT_TEXT in report_paths:
+        report = (folder / REPORT_TEXT).read_text(encoding="utf-8")
+    else:
+        report = held.report_text if report_stays else None
+    kept = [path for path in held.paths if path not in (*paths, *stale, CARD)]
+    ours = [path for path in kept if path.split("/")[0] in (*after, REPORT)]
+    revision = None if target.revision == MAIN else target.revision
+    card = draw_up_card(target.repo, after, paths + ours, revision, report, held.card)
+
+    def commit():
+        # Made anew at each try: the client keeps the state of an upload in them, and what is gone cannot be deleted.
+        operations = [CommitOperationAdd(path, folder / path) for path in paths]
+        operations.append(CommitOperationAdd(CARD, card.encode()))
+        there = api.list_repo_files(target.repo, revision=target.revision) if stale else ()
+        operations += [CommitOperationDelete(path) for path in stale if path in there]
+        return api.create_commit(
+            target.repo,
+            operations,
+            commit_message=f"Weights of {' and '.join(TITLES[name] for name in networks)}",
+            revision=target.revision,
+        )
+
+    replaced = [path for path in (*paths, CARD) if path in held.paths and not (path == CARD and keeps_text(held.card))]
+    others = [path for path in kept if path not in ours and path != ".gitattributes"]
+    for told, files in (
+        ("Replaced there", replaced),
+        ("Deleted there, since it is about other weights", stale),
+        ("Left there as it is", others),
+    ):
+        if files:
+            print(f"{told}: {', '.join(files[:_TOLD])}{', ...' if len(files) > _TOLD else ''}.", flush=True)
+    print(f"Pushing {len(paths) + 1} files to {target.repo}.", flush=True)
+    return retrying(commit).commit_url
+
+
+def _files(folder, networks):
+    """Paths below ``folder`` of what is published; samples and the like are PNG files."""
+    found = []
+    for name in networks:
+        known = [folder / name / file for file in (CONFIG, TENSORS, METRICS, HISTORY, CURVES)]
+        found += [path for path in known if path.is_file()]
+        found += sorted(path for path in (folder / name).glob("[!.]*.png") if path.name != CURVES)
+    found += sorted(folder.glob("[!.]*.png"))
+    return [path.relative_to(folder).as_posix() for path in found]
+
+
+def _report_files(folder, digests):
+    """Paths below ``folder`` of the saved report, where it is about the weights of these digests."""
+    report = read_report(folder)
+    if not is_about(report, digests):
+        if report is not None:
+            print(
+                f"{folder / REPORT} is about other weights and is not published; python -m seg.report measures these.",
+                flush=True,
+            )
+        return []
+    kept = (".json", ".md", ".png", ".jpg", ".svg")
+    return [
+        path.relative_to(folder).as_posix() for path in sorted((folder / REPORT).glob("[!.]*")) if path.suffix in kept
+    ]
+
+
+def _exists_writable(api, repo):
+    """Whether the repository is there; an answer of 401 or 403 is raised."""
+    try:
+        retrying(lambda: api.auth_check(repo, write=True))
+    except Exception as error:
+        if status_of(error) == 404:
+            return False
+        raise
+    return True

@@ -1,0 +1,101 @@
+"""Transparent pictures to lay over a photo: one class, how sure a network is, where it is wrong."""
+
+import numpy as np
+from PIL import Image
+
+from seg.classes import CLASS_NAMES, NUM_CLASSES, PET
+from seg.images.rendering import mask_image
+
+UNSURE_COLOUR = (84, 39, 143)
+"""RGB; the more of it, the less sure a network is of a pixel."""
+
+ERRORS = {
+    "missed pet": (123, 50, 148),
+    "pet seen where there is none": (0, 136, 55),
+    "outline or background mixed up": (90, 90, 90),
+}
+"""RGB of each kind of error; purple and green stay apart for colour-blind viewers."""
+
+LOWEST_LOG = 8
+"""Probabilities below exp(-8), 0.0003, are told as that."""
+
+_LEVELS = 64
+_STRONGEST = 235
+
+
+def class_layers(class_map: np.ndarray) -> dict:
+    """By class name, an indexed image on which only that class is opaque.
+
+    Args:
+        class_map: uint8 array (h, w) of class ids.
+    """
+    layers = {}
+    for class_id, name in enumerate(CLASS_NAMES):
+        layers[name] = mask_image(class_map)
+        layers[name].info["transparency"] = bytes(255 * (other == class_id) for other in range(NUM_CLASSES))
+    return layers
+
+
+def unsureness_layer(confidence: np.ndarray) -> Image.Image:
+    """An indexed image, transparent where a network is certain, opaque where it guesses.
+
+    Args:
+        confidence: float array (h, w), 1/classes..1.
+    """
+    unsure = (1 - confidence) / (1 - 1 / NUM_CLASSES)
+    image = Image.fromarray(np.clip(unsure * (_LEVELS - 1) + 0.5, 0, _LEVELS - 1).astype(np.uint8))
+    image.putpalette(UNSURE_COLOUR * _LEVELS)
+    image.info["transparency"] = bytes(_STRONGEST * level // (_LEVELS - 1) for level in range(_LEVELS))
+    return image
+
+
+def log_probability_image(logits: np.ndarray, temperature: float) -> Image.Image:
+    """A small RGB image from which a browser gets the calibrated probabilities of any place of the photo.
+
+    The logarithm of a probability differs from the logit by a number that all classes of a pixel share. So whoever
+    scales these bilinearly and then takes the softmax gets what `seg.evaluation.confidence.confidence_map` does,
+    but for rounding: less than 0.02.
+
+    Args:
+        logits: float32 array (h, w, classes).
+        temperature: by which they are divided.
+
+    Returns:
+        Image of (w, h), a channel for each class: 0 for a probability of exp(-`LOWEST_LOG`) or less, 255 for 1.
+    """
+    scaled = logits / np.float32(temperature)
+    scaled = scaled - scaled.max(axis=-1, keepdims=True)
+    logarithms = scaled - np.log(np.exp(scaled).sum(axis=-1, keepdims=True))
+    return Image.fromarray(np.rint(255 * (1 + np.maximum(logarithms, -LOWEST_LOG) / LOWEST_LOG)).astype(np.uint8))
+
+
+def error_map(truth: np.ndarray, class_map: np.ndarray) -> np.ndarray:
+    """Kinds of error: 0 for none, else 1 + the index in `ERRORS`.
+
+    Args:
+        truth, class_map: uint8 arrays (h, w) of class ids.
+
+    Returns:
+        uint8 array (h, w).
+    """
+    kinds = np.where(truth == PET, 1, np.where(class_map == PET, 2, 3))
+    return np.where(truth == class_map, 0, kinds).astype(np.uint8)
+
+
+def error_shares(counts: np.ndarray) -> dict:
+    """Share of the pixels with each kind of error, 0..1, by the names in `ERRORS`.
+
+    Args:
+        counts: confusion matrix (classes, classes), rows are the truth.
+    """
+    wrong = counts * (1 - np.eye(len(counts))) / counts.sum()
+    missed, nothing_there = wrong[PET].sum(), wrong[:, PET].sum()
+    return dict(zip(ERRORS, map(float, (missed, nothing_there, wrong.sum() - missed - nothing_there))))
+
+
+def error_layer(errors: np.ndarray) -> Image.Image:
+    """An indexed image of an `error_map`, transparent where there is no error."""
+    image = Image.fromarray(errors)
+    image.putpalette([0, 0, 0] + [channel for colour in ERRORS.values() for channel in colour])
+    image.info["transparency"] = bytes([0, *(_STRONGEST for _ in ERRORS)])
+    return image

@@ -1,0 +1,138 @@
+"""Runs every network there is on the same photo."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from seg.errors import UserError
+from seg.evaluation.metrics import class_shares, confusion_matrix, scores
+from seg.evaluation.saved_report import report_on
+from seg.images.geometry import class_map_at, fit_photo
+from seg.images.given_photos import as_photo
+from seg.inference.segmenter import Segmenter
+from seg.networks import TITLES
+
+
+@dataclass(frozen=True)
+class Segmentation:
+    """What one network sees in a photo.
+
+    Attributes:
+        network: name in `seg.networks.TITLES`.
+        logits: float32 array (h, w, classes), at the network's size.
+        class_map: uint8 array (height, width) of class ids, at the photo's size.
+        shares: share of the pixels in each class, 0..1, by class name.
+        seconds: from the photo to the class map.
+    """
+
+    network: str
+    logits: np.ndarray
+    class_map: np.ndarray
+    shares: dict
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The networks' views of one photo.
+
+    Attributes:
+        segmentations: `Segmentation` by network name.
+        counts: pixels by the class that the first network sees and the one that
+            the second sees, int64 array (classes, classes); None unless both ran.
+        report: the saved report on these very weights, as `seg.evaluation.saved_report`
+            finds it, or None.
+    """
+
+    segmentations: dict
+    counts: np.ndarray | None
+    report: dict | None
+
+    @property
+    def agreement(self) -> float | None:
+        """Share of the pixels, 0..1, on which both say the same."""
+        return None if self.counts is None else float(self.counts.trace() / self.counts.sum())
+
+    @property
+    def agreement_iou(self) -> dict | None:
+        """By class: pixels that both put in it, of those that either does; None for a class that neither sees."""
+        return None if self.counts is None else scores(self.counts)["iou"]
+
+    def temperature(self, name: str) -> float | None:
+        """By which a network's logits are divided to make its probabilities honest; None if not known."""
+        return None if self.report is None else self.report["networks"][name]["calibration"]["temperature"]
+
+
+class Networks:
+    """The trained networks that run together.
+
+    Attributes:
+        segmenters: `seg.inference.segmenter.Segmenter` by network name.
+        origins: where the weights of each come from, for people to read.
+        problems: one sentence for each network that could not be loaded.
+    """
+
+    def __init__(self, folder, origin: str, names=tuple(TITLES)):
+        """Loads each network whose folder is below ``folder``; never raises for a bad one.
+
+        Args:
+            names: the networks to look for.
+        """
+        self.segmenters, self.origins, self.problems = {}, {}, {}
+        for name in names:
+            try:
+                segmenter = Segmenter(Path(folder) / name)
+                if segmenter.name != name:
+                    raise UserError(f"the folder {name} holds {TITLES[segmenter.name]}; fetch its weights again.")
+                self.segmenters[name] = segmenter
+                self.origins[name] = origin
+            except UserError as error:
+                self.problems[name] = f"{TITLES[name]} of {origin} cannot be used: {error}"
+
+    def fall_back_on(self, others: "Networks") -> None:
+        """Takes over the networks that are missing here and there are not; problems stay told."""
+        for name, segmenter in others.segmenters.items():
+            if name not in self.segmenters:
+                self.segmenters[name] = segmenter
+                self.origins[name] = others.origins[name]
+
+    def warm_up(self) -> None:
+        """Compiles the networks, so that the first photo does not wait for it."""
+        for segmenter in self.segmenters.values():
+            segmenter.logits(np.zeros((1, segmenter.image_size, segmenter.image_size, 3), np.uint8))
+
+    def compare(self, photo, before_each: Callable[[], None] = lambda: None) -> Comparison:
+        """Segments the photo with every network that could be loaded.
+
+        Args:
+            photo: whatever `seg.images.given_photos.as_photo` makes a photo of: path, PIL image, array.
+            before_each: called before each network; what it raises ends the comparison.
+
+        Raises:
+            UserError: none could, or the file is no photo.
+            TypeError, ValueError, FileNotFoundError: as of `as_photo`.
+        """
+        photo = as_photo(photo)
+        if not self.segmenters:
+            raise UserError(" ".join(self.problems.values()))
+        segmentations = {}
+        for name in TITLES:
+            if name not in self.segmenters:
+                continue
+            before_each()
+            segmenter = self.segmenters[name]
+            started = time.perf_counter()
+            logits = segmenter.logits(fit_photo(photo.image, segmenter.image_size)[np.newaxis])[0]
+            class_map = class_map_at(logits, photo.width, photo.height)
+            segmentations[name] = Segmentation(
+                name, logits, class_map, class_shares(class_map), time.perf_counter() - started
+            )
+        counts = (
+            confusion_matrix(*(s.class_map for s in segmentations.values()))
+            if len(segmentations) == len(TITLES)
+            else None
+        )
+        return Comparison(segmentations, counts, report_on(self.segmenters))

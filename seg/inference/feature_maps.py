@@ -1,0 +1,61 @@
+"""What a network has made of a photo at each of its steps, as small grey pictures."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+
+from seg.classes import NUM_CLASSES
+from seg.networks.anatomy import Step
+
+SHOWN = 4
+"""Features shown of each step."""
+
+LARGEST_PICTURE = 64
+"""Height and width of a picture at most, pixels; smaller steps keep their own size, so that their pixels are seen."""
+
+
+@dataclass(frozen=True)
+class StepMaps:
+    """Some features of one step.
+
+    Attributes:
+        step: `seg.networks.anatomy.Step`.
+        maps: uint8 array (n, h, w), each from its lowest value, 0, to its highest, 255.
+    """
+
+    step: Step
+    maps: np.ndarray
+
+
+def feature_maps(segmenter, photo) -> list[StepMaps]:
+    """The features that vary most over the photo at each step; of class scores all.
+
+    Args:
+        segmenter: `seg.inference.segmenter.Segmenter`.
+        photo: whatever `seg.images.given_photos.as_photo` makes a photo of.
+
+    Returns:
+        One for each of `seg.networks.anatomy.Anatomy.steps`, in that order.
+    """
+    steps = segmenter.anatomy.steps
+    values = segmenter.features(photo, [step.layer for step in steps])
+    return [
+        StepMaps(step, np.stack([_picture(each) for each in _telling(found)])) for step, found in zip(steps, values)
+    ]
+
+
+def _telling(features):
+    """The features (h, w, n) that vary most, most telling first: arrays (h, w)."""
+    planes = np.moveaxis(features, -1, 0)
+    if len(planes) == NUM_CLASSES:
+        return list(planes)
+    return [planes[place] for place in np.argsort(-planes.std((1, 2)), kind="stable")[:SHOWN]]
+
+
+def _picture(plane):
+    low, high = plane.min(), plane.max()
+    grey = np.round(255 * (plane - low) / (high - low or 1)).astype(np.uint8)
+    if max(grey.shape) <= LARGEST_PICTURE:
+        return grey
+    return np.asarray(Image.fromarray(grey).resize((LARGEST_PICTURE, LARGEST_PICTURE), Image.Resampling.BOX))

@@ -1,0 +1,137 @@
+"""What a network is made of, read from the network itself: its steps down and up, and what joins them."""
+
+from dataclasses import dataclass
+
+import keras
+from keras import layers
+
+from seg.classes import NUM_CLASSES
+
+
+@dataclass(frozen=True)
+class Step:
+    """The output of one layer.
+
+    Attributes:
+        layer: the layer's name.
+        size: height and width, pixels.
+        features: numbers for each place.
+    """
+
+    layer: str
+    size: int
+    features: int
+
+
+@dataclass(frozen=True)
+class Skip:
+    """A skip connection.
+
+    Attributes:
+        name: ``"pool3"`` where it carries what the third pooling gave, ``"skip 1"`` where it carries the features
+            before the first one.
+        carried: what it carries, as it leaves the way down.
+        is_copied: whether it is put beside the features of the way up; otherwise it is scored and added.
+    """
+
+    name: str
+    carried: Step
+    is_copied: bool
+
+
+@dataclass(frozen=True)
+class Level:
+    """What a network holds at one height and width.
+
+    Attributes:
+        pooled: what the pooling above gave, the input of this level; None where nothing was pooled.
+        down: the features on the way down, before the next pooling.
+        up: what the way up holds here, with its skip; None where it leaves this size out.
+        skip: what joins the two, or None.
+    """
+
+    size: int
+    pooled: Step | None
+    down: Step
+    up: Step | None
+    skip: Skip | None
+
+
+@dataclass(frozen=True)
+class Anatomy:
+    """A network, from the photo to the scores.
+
+    Attributes:
+        photo: the photo as the network gets it, three colours.
+        levels: from the largest to the smallest size.
+        scores: what the network answers, a number for each class.
+    """
+
+    photo: Step
+    levels: tuple[Level, ...]
+    scores: Step
+
+    @property
+    def steps(self) -> list[Step]:
+        """Every step once, in the order in which a photo goes through."""
+        down = [step for level in self.levels for step in (level.pooled, level.down)]
+        up = [level.up for level in reversed(self.levels)]
+        return [step for step in (*down, *up) if step]
+
+    @property
+    def skips(self) -> list[Skip]:
+        """The skip connections, the finest first."""
+        return [level.skip for level in self.levels if level.skip]
+
+
+def anatomy_of(network: keras.Model, image_size: int) -> Anatomy:
+    """Reads a network of `seg.networks.build_network`.
+
+    Args:
+        network: goes down by max pooling and up by transposed convolutions; the way up may add or concatenate.
+        image_size: height and width of its input, pixels.
+    """
+    # Not the output's alone: a Function of all of them tells each layer's shape at this size.
+    function = keras.Function(network.inputs, [layer.output for layer in network.layers])
+    shapes = function.compute_output_spec([keras.KerasTensor((1, image_size, image_size, 3))])
+    steps = {layer.name: Step(layer.name, spec.shape[1], spec.shape[3]) for layer, spec in zip(network.layers, shapes)}
+    pools = [layer for layer in network.layers if isinstance(layer, layers.MaxPooling2D)]
+    ups = [layer for layer in network.layers if isinstance(layer, layers.Conv2DTranspose)]
+    merges = [layer for layer in network.layers if isinstance(layer, (layers.Add, layers.Concatenate))]
+    before = [_sources(pool)[0] for pool in pools]
+
+    bottom = _sources(ups[0])[0]
+    scored_at_bottom = None
+    if bottom.output.shape[-1] == NUM_CLASSES:
+        scored_at_bottom, bottom = bottom, _sources(bottom)[0]
+    down = [steps[layer.name] for layer in (*before, bottom)]
+    pooled = [None, *(steps[layer.name] for layer in pools)]
+
+    # What each size holds on the way up: what goes into the next enlargement, or into the scores at the end.
+    convolutions = (layers.Conv2D, layers.Conv2DTranspose)
+    last = next(layer for layer in reversed(network.layers) if isinstance(layer, convolutions))
+    ends = [_sources(layer)[0] for layer in ups[1:]]
+    ends.append(_sources(last)[0] if last not in ups else last)
+    up = {steps[layer.name].size: steps[layer.name] for layer in ends}
+    if scored_at_bottom:
+        up[steps[scored_at_bottom.name].size] = steps[scored_at_bottom.name]
+
+    skips = {}
+    for merge in merges:
+        for source in _sources(merge):
+            while source not in pools and source not in before and source not in ups:
+                source = _sources(source)[0]
+            if source not in ups:
+                number = (pools if source in pools else before).index(source) + 1
+                name = f"pool{number}" if source in pools else f"skip {number}"
+                skips[steps[merge.name].size] = Skip(name, steps[source.name], isinstance(merge, layers.Concatenate))
+    levels = tuple(
+        Level(step.size, pool, step, up.get(step.size), skips.get(step.size)) for pool, step in zip(pooled, down)
+    )
+    return Anatomy(steps[network.layers[0].name], levels, steps[network.layers[-1].name])
+
+
+def _sources(layer):
+    """The layers whose output goes into this one."""
+    inputs = layer.input if isinstance(layer.input, (list, tuple)) else [layer.input]
+    return [tensor._keras_history.operation for tensor in inputs]

@@ -1,0 +1,86 @@
+"""The contest between the trained networks, measured and drawn.
+
+    python -m seg.report                              downloads the data
+    python -m seg.report --data-dir DIR               DIR holds a prepared oxford_iiit_pet/4.*
+    python -m seg.report --native DIR                 also scores photos at their own size
+    python -m seg.report --scored-at 128              compares both at 128 x 128 instead of 256 x 256
+    python -m seg.report --trials-only                measures nothing, puts new trials into the tables
+
+Reads the weights in --weights and writes report.json, report.md and pictures to
+the folder ``report`` beside them.
+"""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from seg.command_line import HelpFormatter, check_backend, check_folder, check_limit
+from seg.errors import UserError
+from seg.networks import LARGEST_IMAGE_SIZE, STRIDE
+from seg.report.sizes import SCORED_AT
+from seg.report.write import renew_experiments, write_report
+
+# TensorFlow's log of its own start is of no use here.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+
+def main(arguments=None) -> int:
+    """Runs ``python -m seg.report``; returns its exit status."""
+    parser = argparse.ArgumentParser(
+        prog="python -m seg.report",
+        description="Evaluates the trained networks on the test split and writes the whole comparison.",
+        formatter_class=HelpFormatter,
+    )
+    parser.add_argument("--weights", default="weights", help="folder with a folder for each network")
+    parser.add_argument("--data-dir", help="folder with a prepared oxford_iiit_pet/4.*; without it TFDS downloads")
+    parser.add_argument("--work-dir", default="runs", help="folder for the cache of decoded photos")
+    parser.add_argument(
+        "--limit",
+        type=int,
+        metavar="N",
+        help="only the first N photos of each split, for a trial; written to the work dir",
+    )
+    parser.add_argument(
+        "--native",
+        metavar="DIR",
+        help=(
+            "folder with images/*.jpg and trimaps/*.png (1, 2, 3) of test photos at their own size; a splits.csv in it"
+            " may name those of the test split"
+        ),
+    )
+    parser.add_argument(
+        "--scored-at",
+        type=int,
+        metavar="PIXELS",
+        default=SCORED_AT,
+        help="height and width at which both networks are scored; each gets the photos at its own size",
+    )
+    parser.add_argument(
+        "--trials-only",
+        action="store_true",
+        help="measure nothing: put what python -m seg.training.trials has found since into the report that is there",
+    )
+    options = parser.parse_args(arguments)
+    check_limit(parser, options.limit)
+    if not STRIDE <= options.scored_at <= LARGEST_IMAGE_SIZE:
+        parser.error(f"--scored-at must be {STRIDE} to {LARGEST_IMAGE_SIZE} pixels, such as {SCORED_AT}.")
+    for option, folder in (("--weights", options.weights), ("--native", options.native)):
+        check_folder(parser, option, folder)
+
+    try:
+        if options.trials_only:
+            renew_experiments(Path(options.weights))
+        else:
+            check_backend()
+            write_report(
+                options.weights, options.work_dir, options.data_dir, options.limit, options.native, options.scored_at
+            )
+    except UserError as error:
+        print(f"seg.report: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,241 @@
+"""Measures both networks on the photos, in one pass for all that can share it."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from PIL import Image
+
+from seg.classes import NUM_CLASSES
+from seg.evaluation.boundary import boundary_f_score
+from seg.evaluation.calibration import ReliabilityCounts, fit_temperature, probabilities
+from seg.evaluation.complexity import multiply_adds, seconds_per_photo
+from seg.evaluation.confidence import disputed_confidence
+from seg.evaluation.metrics import confusion_matrix, scores
+from seg.evaluation.silencing import silenced_variants
+from seg.images.geometry import class_map_at, scaled_logits
+from seg.networks import TITLES, tensors_of
+from seg.networks.forward import forward_pass
+from seg.networks.weights import TENSORS, assign_tensors, load_network, tensors_digest
+from seg.progress import Progress
+from seg.report.sizes import PUBLISHED_SIZE, larger_copies
+
+_BATCH = 16
+_SILENCED_PHOTOS = 200
+
+
+class Contestant:
+    """A trained network that takes part.
+
+    Attributes:
+        name: key of `seg.networks.TITLES`.
+        image_size: height and width of the photos that it gets, pixels.
+        forward: as `seg.networks.forward.forward_pass` returns it.
+        digest: SHA-256 of its weights file.
+        temperature: by which its logits are divided; fitted by `measure_validation`.
+    """
+
+    def __init__(self, folder):
+        """Loads the network of a folder as `seg.networks.weights` describes it.
+
+        Raises:
+            UserError: a file is missing, damaged, or does not fit the other.
+        """
+        self.network, config = load_network(folder)
+        self.name, self.image_size = config["network"], config["image_size"]
+        self.forward = forward_pass(self.network)
+        self.digest = tensors_digest(folder)
+        self.file_bytes = (folder / TENSORS).stat().st_size
+        self.temperature = 1.0
+
+
+@dataclass
+class Measured:
+    """One network on the test split.
+
+    Attributes:
+        confusions: int array (photos, 3, 3) at the size at which the contest is scored, rows are the truth.
+        published: the same at `PUBLISHED_SIZE`.
+        boundary_f: one value for each photo, None where there is no border.
+        numbers: everything that goes to the report.
+    """
+
+    confusions: np.ndarray
+    published: np.ndarray
+    boundary_f: list = field(default_factory=list)
+    raw: ReliabilityCounts = field(default_factory=ReliabilityCounts)
+    calibrated: ReliabilityCounts = field(default_factory=ReliabilityCounts)
+    numbers: dict = field(default_factory=dict)
+
+
+def logits_at(split: dict, scored_at: int, forwards: dict, subject: str, indices=None):
+    """Runs networks over photos, each at its own size, all batch by batch.
+
+    Args:
+        split: the same photos, `seg.data.photo_set.PhotoSet`, by image size.
+        scored_at: height and width to which logits are scaled bilinearly, pixels.
+        forwards: forward pass and image size by any name.
+        subject: what to call this while it goes on.
+        indices: of the photos; all unless given.
+
+    Yields:
+        For each batch the photos' indices, their masks at ``scored_at``, uint8 (n, s, s) class ids, and by name
+        the logits, float32 (n, s, s, 3).
+    """
+    indices = range(len(split[scored_at])) if indices is None else list(indices)
+    with Progress(subject, len(indices), "photos") as progress:
+        for start in range(0, len(indices), _BATCH):
+            batch = indices[start : start + _BATCH]
+            logits = {name: forward(split[size].batch(batch)[0]) for name, (forward, size) in forwards.items()}
+            yield (
+                batch,
+                split[scored_at].batch(batch)[1],
+                {name: np.stack([_scaled(each, scored_at) for each in found]) for name, found in logits.items()},
+            )
+            progress.update(len(batch))
+
+
+def measure_validation(contestant: Contestant, validation: dict, scored_at: int) -> dict:
+    """Fits the network's temperature on the validation photos, and says what flip averaging would gain there.
+
+    Args:
+        validation: as ``split`` of `logits_at`.
+
+    Returns:
+        ``{"split", "photos", "gained": {"pixel_accuracy", "mean_iou"}}``.
+    """
+    forward, size = contestant.forward, contestant.image_size
+    views = {
+        "plain": (forward, size),
+        "mirrored": (lambda photos: forward(np.ascontiguousarray(photos[:, :, ::-1]))[:, :, ::-1], size),
+    }
+    subject = f"{TITLES[contestant.name]}, validation photos and their mirror images"
+    # A grid of the pixels is enough for one number, and fits the memory.
+    step = max(1, scored_at // PUBLISHED_SIZE)
+    kept, truths = [], []
+    confusions = np.zeros((2, NUM_CLASSES, NUM_CLASSES), np.int64)
+    for _, masks, logits in logits_at(validation, scored_at, views, subject):
+        kept.append(logits["plain"][:, ::step, ::step])
+        truths.append(masks[:, ::step, ::step])
+        for place, seen in enumerate((logits["plain"], (logits["plain"] + logits["mirrored"]) / 2)):
+            confusions[place] += confusion_matrix(masks, seen.argmax(axis=-1))
+    contestant.temperature = fit_temperature(np.concatenate(kept), np.concatenate(truths))
+    without, averaged = (scores(each) for each in confusions)
+    gained = {key: averaged[key] - without[key] for key in ("pixel_accuracy", "mean_iou")}
+    return {"split": "validation", "photos": len(validation[scored_at]), "gained": gained}
+
+
+def measure_test(contestants: list[Contestant], test: dict, scored_at: int) -> tuple[dict, np.ndarray]:
+    """Runs all networks over the test photos in one pass.
+
+    Args:
+        test: as ``split`` of `logits_at`, with `PUBLISHED_SIZE` too.
+
+    Returns:
+        `Measured` by name, without numbers; and float array (photos, networks), how sure each is on average
+        where the first two differ, NaN where they differ nowhere.
+    """
+    photos = len(test[scored_at])
+    shape = photos, NUM_CLASSES, NUM_CLASSES
+    measured = {c.name: Measured(np.zeros(shape, np.int64), np.zeros(shape, np.int64)) for c in contestants}
+    disputed = np.full((photos, len(contestants)), np.nan)
+    forwards = {c.name: (c.forward, c.image_size) for c in contestants}
+    for batch, masks, logits in logits_at(test, scored_at, forwards, "Both networks, test photos"):
+        published = test[PUBLISHED_SIZE].batch(batch)[1]
+        maps, sure = [], []
+        for contestant in contestants:
+            found, seen = measured[contestant.name], logits[contestant.name]
+            maps.append(seen.argmax(axis=-1).astype(np.uint8))
+            sure.append(probabilities(seen, contestant.temperature).max(axis=-1))
+            for place, index in enumerate(batch):
+                found.confusions[index] = confusion_matrix(masks[place], maps[-1][place])
+                found.boundary_f.append(boundary_f_score(masks[place], maps[-1][place]))
+                small = _scaled(seen[place], PUBLISHED_SIZE).argmax(axis=-1)
+                found.published[index] = confusion_matrix(published[place], small)
+            found.raw.add(seen, masks)
+            found.calibrated.add(seen, masks, contestant.temperature)
+        for place, index in enumerate(batch):
+            means = disputed_confidence([each[place] for each in maps], [each[place] for each in sure])
+            if means is not None:
+                disputed[index] = means
+    return measured, disputed
+
+
+def numbers_of(contestant: Contestant, found: Measured, test: dict, scored_at: int) -> dict:
+    """What the report tells of one network on the test split.
+
+    Args:
+        found: as `measure_test` returns it.
+        test: as ``split`` of `logits_at`.
+    """
+    pooled = found.confusions.sum(0)
+    larger = larger_copies(test[scored_at])
+    return {
+        "sha256": contestant.digest,
+        "image_size": contestant.image_size,
+        **scores(pooled),
+        "confusion_matrix": pooled.tolist(),
+        "boundary_f_score": float(np.mean([f for f in found.boundary_f if f is not None])),
+        "larger_copies": scores(found.confusions[larger].sum(0)) if larger else None,
+        "published_size": scores(found.published.sum(0)),
+        "calibration": {
+            "error": found.raw.expected_calibration_error(),
+            "temperature": contestant.temperature,
+            "error_with_temperature": found.calibrated.expected_calibration_error(),
+        },
+        "cost": {
+            "parameters": contestant.network.count_params(),
+            "multiply_adds": multiply_adds(contestant.network, contestant.image_size),
+            "seconds_per_photo": seconds_per_photo(contestant.network, contestant.image_size),
+            "file_bytes": contestant.file_bytes,
+        },
+        "silenced_skips": _silenced(contestant, found, test, scored_at),
+    }
+
+
+def shown_photos(contestants: list[Contestant], test: dict, scored_at: int, indices) -> dict:
+    """Some photos as people look at them: at their own aspect ratio, at most ``scored_at`` pixels on the long side.
+
+    Args:
+        test: as ``split`` of `logits_at`.
+        indices: of the photos.
+
+    Returns:
+        By index ``(photo, truth, {network name: class map})``: uint8 arrays (h, w, 3) RGB and (h, w) of class ids.
+    """
+    shown = {}
+    for index in indices:
+        image, mask = test[scored_at][index]
+        width, height = test[scored_at].sizes[index]
+        shrunk = min(1.0, scored_at / max(width, height))
+        size = max(1, round(width * shrunk)), max(1, round(height * shrunk))
+        photo = np.asarray(Image.fromarray(image).resize(size, Image.Resampling.BILINEAR))
+        truth = np.asarray(Image.fromarray(mask).resize(size, Image.Resampling.NEAREST))
+        maps = {c.name: class_map_at(c.forward(test[c.image_size].batch([index])[0])[0], *size) for c in contestants}
+        shown[index] = photo, truth, maps
+    return shown
+
+
+def _silenced(contestant, found, test, scored_at):
+    """Scores without skip connections, on photos evenly spread: enough for differences of some hundredths."""
+    photos = len(test[scored_at])
+    count = min(_SILENCED_PHOTOS, photos)
+    chosen = [round(i * (photos - 1) / max(1, count - 1)) for i in range(count)]
+    results = {}
+    for place, (title, tensors) in enumerate(
+        silenced_variants(contestant.name, tensors_of(contestant.network)).items()
+    ):
+        confusion = np.zeros((NUM_CLASSES, NUM_CLASSES), np.int64)
+        if place == 0:  # the whole network, which has seen them already
+            confusion += found.confusions[chosen].sum(0)
+        else:
+            assign_tensors(contestant.network, tensors, title)
+            forwards = {title: (forward_pass(contestant.network), contestant.image_size)}
+            for _, masks, logits in logits_at(test, scored_at, forwards, title, chosen):
+                confusion += confusion_matrix(masks, logits[title].argmax(axis=-1))
+        score = scores(confusion)
+        results[title] = {"photos": count, **{key: score[key] for key in ("pixel_accuracy", "mean_iou")}}
+    return results
+
+
+def _scaled(logits, size):
+    return logits if len(logits) == size else scaled_logits(logits, size, size)

@@ -1,0 +1,191 @@
+"""The report's tables."""
+
+from seg.classes import CLASS_NAMES
+from seg.networks import TITLES
+from seg.report.sizes import PUBLISHED_SIZE
+from seg.report.verdict import in_words
+
+TWO_BY_TWO_CHART = "two-by-two.svg"
+"""File name, in the report's folder, of the chart that `as_markdown` shows."""
+
+
+def as_markdown(report: dict) -> str:
+    """The report's tables for README and model card."""
+    sections = (_scores, _words, _two_by_two, _silenced_table, _twins_table, _changes_table, _native_table)
+    return "\n\n".join("\n".join(lines) for section in sections if (lines := section(report))) + "\n"
+
+
+def score_rows(report: dict) -> list[tuple]:
+    """What is told of each network, in order.
+
+    Returns:
+        ``(label, number of a network's entry in the report, how to format it)`` each.
+    """
+    size, photos = report["scored_at"], report["photos"]
+    larger = report["contest"].get("larger_copies") or {"photos": 0}
+    rows = [
+        ("Pixel accuracy", lambda n: n["pixel_accuracy"], "{:.3f}"),
+        ("Mean IoU", lambda n: n["mean_iou"], "{:.3f}"),
+        *((f"IoU of {name}", lambda n, name=name: n["iou"][name], "{:.3f}") for name in CLASS_NAMES),
+        ("Mean Dice", lambda n: n["mean_dice"], "{:.3f}"),
+    ]
+    if 0 < larger["photos"] < photos:
+        label = f"Mean IoU of the {larger['photos']:,} photos with a larger copy alone"
+        rows.append((label, lambda n: n["larger_copies"]["mean_iou"], "{:.3f}"))
+    if size != PUBLISHED_SIZE:
+        scored = f"scored at {PUBLISHED_SIZE} x {PUBLISHED_SIZE}"
+        rows.append((f"Pixel accuracy {scored}", lambda n: n["published_size"]["pixel_accuracy"], "{:.3f}"))
+        rows.append((f"Mean IoU {scored}", lambda n: n["published_size"]["mean_iou"], "{:.3f}"))
+    return rows
+
+
+def photo_sizes(report: dict) -> str:
+    """At which size each network gets the photos, and at which both are scored."""
+    sizes = {TITLES[name]: numbers["image_size"] for name, numbers in report["networks"].items()}
+    size = f"{report['scored_at']} x {report['scored_at']}"
+    if set(sizes.values()) == {report["scored_at"]}:
+        return f"Both networks get them at {size} and are scored at that."
+    each = " and ".join(f"{title} at {pixels} x {pixels}" for title, pixels in sizes.items())
+    return f"Each network gets them at its own size, {each}; both are scored at {size}."
+
+
+def _scores(report):
+    networks = report["networks"]
+    rows = [
+        (label, [form.format(value_of(n)) for n in networks.values()]) for label, value_of, form in score_rows(report)
+    ]
+    for label, value_of in (
+        ("Boundary F-score of the pet", lambda n: f"{n['boundary_f_score']:.3f}"),
+        ("Calibration error, raw", lambda n: f"{n['calibration']['error']:.3f}"),
+        (
+            "Calibration error, with temperature",
+            lambda n: f"{n['calibration']['error_with_temperature']:.3f} (T = {n['calibration']['temperature']:.2f})",
+        ),
+        ("Parameters", lambda n: f"{n['cost']['parameters'] / 1e6:.1f} million"),
+        ("Multiply-adds per photo", lambda n: f"{n['cost']['multiply_adds'] / 1e9:.2f} billion"),
+        ("Time per photo", lambda n: f"{n['cost']['seconds_per_photo'] * 1000:.0f} ms"),
+        ("Weights file", lambda n: f"{n['cost']['file_bytes'] / 2**20:.1f} MiB"),
+    ):
+        rows.append((label, [value_of(n) for n in networks.values()]))
+    return [
+        f"Test split, {report['photos']:,} photos. {photo_sizes(report)}",
+        "",
+        *_table(["", *(TITLES[name] for name in networks)], [[label, *values] for label, values in rows]),
+    ]
+
+
+def _words(report):
+    return [in_words(report)]
+
+
+def _silenced_table(report):
+    variants = {title: score for n in report["networks"].values() for title, score in n["silenced_skips"].items()}
+    photos = next(iter(variants.values()))["photos"]
+    return [
+        (
+            f"Skip connections silenced in the trained networks, which disturbs them ({photos} photos, evenly"
+            " spread over the test split):"
+        ),
+        "",
+        *_table(
+            ["Variant", "Pixel accuracy", "Mean IoU"],
+            [[title, f"{v['pixel_accuracy']:.3f}", f"{v['mean_iou']:.3f}"] for title, v in variants.items()],
+        ),
+    ]
+
+
+def _native_table(report):
+    if "native" not in report:
+        return []
+    native = report["native"]
+    rows = []
+    for name, score in native["networks"].items():
+        gap = score["less_network_size"]
+        told = f"{gap['difference']:+.3f} ({gap['low']:+.3f} to {gap['high']:+.3f})"
+        rows.append([TITLES[name], f"{score['mean_iou']:.3f}", told])
+    return [
+        f"The {native['photos']} photos at hand at their own size, masks scaled up to it:",
+        "",
+        *_table(["", "Mean IoU at own size", "less the same at its network's size (95 % interval)"], rows),
+    ]
+
+
+def _table(head, rows):
+    return ["| " + " | ".join(line) + " |" for line in (head, ["---"] * len(head), *rows)]
+
+
+def _schedule(report):
+    trials = report["trials"]
+    each = "; ".join(
+        f"{TITLES[name]}: {schedule['photos']:,} photos, {schedule['epochs']} epochs"
+        for name, schedule in trials["schedules"].items()
+    )
+    return f"photos of {trials['image_size']} x {trials['image_size']}; {each}; scored on the validation photos"
+
+
+def _two_by_two(report):
+    if "two_by_two" not in report:
+        return []
+    found, titles = report["two_by_two"], {"imagenet": "ImageNet", "random": "random"}
+    size = found["settings"]["image_size"]
+    steps = found["settings"]["epochs"] * found["settings"]["photos"] // found["settings"]["batch_size"]
+    lines = [
+        "Decoder or start? Both decoders behind the same VGG-16, from ImageNet and from random, everything else alike:"
+        f" {steps} steps of {found['settings']['batch_size']} photos of {size} x {size}, few for a network from random;"
+        " scored on the validation photos, mean over the seeds, 95 % interval over photos:",
+        "",
+        "| Decoder | Encoder starts from | Skip connections | Mean IoU | Each seed |",
+        "|---|---|---|---|---|",
+    ]
+    for cell in found["cells"]:
+        seeds = ", ".join(f"{score:.3f}" for score in cell["by_seed"])
+        lines.append(
+            f"| {TITLES[cell['decoder']]} | {titles[cell['start']]} | {'with' if cell['skips'] else 'without'} | "
+            f"{cell['value']:.3f} ({cell['low']:.3f} to {cell['high']:.3f}) | {seeds} |"
+        )
+    chart = f"![The four networks with skip connections as bars with intervals]({TWO_BY_TWO_CHART})"
+    return [*lines, "", chart, "", *(f"- {sentence}" for sentence in found["verdict"])]
+
+
+def _twins_table(report):
+    if "twins" not in report:
+        return []
+    lines = [f"Twins trained with and without skip connections, alike in everything else ({_schedule(report)}):", ""]
+    lines += [
+        "| Network | Seed | Mean IoU with skips | without | Pixel accuracy with | without |",
+        "|---|---|---|---|---|---|",
+    ]
+    found = {(twin["network"], twin["seed"], twin["skips"]): twin for twin in report["twins"]}
+    for name, seed in sorted({(name, seed) for name, seed, _ in found}):
+        pair = [found.get((name, seed, skips)) for skips in (True, False)]
+        if None not in pair:
+            scores = [f"{twin[key]:.3f}" for key in ("mean_iou", "pixel_accuracy") for twin in pair]
+            lines.append(f"| {TITLES[name]} | {seed} | " + " | ".join(scores) + " |")
+    return lines
+
+
+def _changes_table(report):
+    if "trials" not in report:
+        return []
+    lines = [
+        f"What one change bought ({_schedule(report)}; minutes on whichever machine ran it, not always an idle one):",
+        "",
+    ]
+    lines += [
+        "| Network | Change | Seed | Mean IoU | gained | Pixel accuracy | gained | Minutes |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for row in sorted(report["trials"]["changes"], key=lambda row: list(TITLES).index(row["network"])):
+        scores = [f"{row[key]:.3f} | {row['gained'][key]:+.3f}" for key in ("mean_iou", "pixel_accuracy")]
+        lines.append(
+            f"| {TITLES[row['network']]} | {row['change']} | {row['seed']} | "
+            + " | ".join(scores)
+            + f" | {row['minutes']:.1f} |"
+        )
+    for name, network in report["networks"].items():
+        gained = network["flip_averaging"]["gained"]
+        lines.append(
+            f"| {TITLES[name]}, as shipped | flip averaging at inference | | | {gained['mean_iou']:+.3f} | |"
+            f" {gained['pixel_accuracy']:+.3f} | |"
+        )
+    return lines

@@ -1,0 +1,1 @@
+"""Photos in, trained weights out; `command` is what ``train.py`` runs."""

@@ -1,0 +1,63 @@
+"""The exponential moving average of the weights, with statistics of batch normalisation that belong to it."""
+
+import keras
+
+from seg.data.batches import TrainingBatches
+from seg.networks import build_network, tensors_of
+from seg.training.recipe import Recipe
+
+_MOST_BATCHES = 16
+
+
+class AveragedWeights(keras.callbacks.SwapEMAWeights):
+    """Puts the average into the network while it is validated.
+
+    Keras averages what is trained; the statistics that batch normalisation
+    gathers belong to the weights of each step, not to their average, whose
+    features have others. So they are measured anew, on training batches and by a
+    twin of the network without dropout, before the average is judged, and put
+    back when training goes on (Izmailov et al., "Averaging Weights Leads to Wider
+    Optima and Better Generalization", UAI 2018, https://arxiv.org/abs/1803.05407,
+    section 3.2).
+
+    Make it outside of a distribution: the twin computes on one device, the same
+    in each process.
+
+    Args:
+        recipe: of the network.
+        train: `seg.data.photo_set.PhotoSet`.
+    """
+
+    def __init__(self, recipe: Recipe, train):
+        super().__init__()
+        self._batches = TrainingBatches(train, recipe.batch_size, recipe.augmentation, recipe.seed)
+        self._twin = build_network(recipe.network, recipe.arguments | {"dropout_rate": 0.0})
+        self._norms = [layer for layer in self._twin.layers if isinstance(layer, keras.layers.BatchNormalization)]
+
+    def on_test_begin(self, logs=None):
+        super().on_test_begin(logs)
+        if not self._norms:
+            return
+        variables = {variable.path: variable for variable in self.model.non_trainable_variables}
+        measured = self._measure()
+        self._former = {path: keras.ops.convert_to_numpy(variables[path]) for path in measured}
+        for path, statistic in measured.items():
+            variables[path].assign(statistic)
+
+    def on_test_end(self, logs=None):
+        if self._norms:
+            variables = {variable.path: variable for variable in self.model.non_trainable_variables}
+            for path, statistic in self._former.items():
+                variables[path].assign(statistic)
+        super().on_test_end(logs)
+
+    def _measure(self):
+        averaged = tensors_of(self.model)
+        for weight in self._twin.weights:
+            weight.assign(averaged[weight.path])
+        for number in range(min(_MOST_BATCHES, len(self._batches))):
+            for norm in self._norms:
+                norm.momentum = number / (number + 1)  # so that each batch counts alike
+            self._twin(self._batches[number][0], training=True)
+        paths = {variable.path for norm in self._norms for variable in norm.non_trainable_variables}
+        return {path: tensor for path, tensor in tensors_of(self._twin).items() if path in paths}

@@ -1,0 +1,193 @@
+"""The command line of ``train.py``: options in, trained weights out."""
+
+import json
+import os
+import sys
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from seg.command_line import check_backend, stopped_like_ctrl_c, unbreakable_output
+from seg.errors import UserError
+from seg.locks import locked
+from seg.networks import TITLES
+from seg.training.options import parse_options
+
+# TensorFlow's log of its own start is of no use to who trains.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+
+def main(arguments=None, make_report=None) -> int:
+    """Runs ``train.py``; returns its exit status.
+
+    Args:
+        make_report: measures and compares the trained networks, called as `seg.report.write.write_report` is. That
+            stands above this room, so that it is handed in; without it there is no report.
+    """
+    with unbreakable_output(), stopped_like_ctrl_c():
+        return _run(parse_options(arguments), make_report)
+
+
+def _run(options, make_report):
+    try:
+        if options.push_only:
+            from seg.training.publishing import push
+
+            push(options)
+        else:
+            check_backend()
+            train(options, make_report)
+    except UserError as error:
+        print(f"train.py: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        how = (
+            "the same command starts over"
+            if options.push_only
+            else "go on from the last finished epoch with the same command and --resume"
+        )
+        print(f"\ntrain.py: stopped; {how}.", file=sys.stderr)
+        return 130
+    return 0
+
+
+def train(options, make_report=None) -> None:
+    """Fits, evaluates and saves the networks that the options name; then come report and push.
+
+    Args:
+        make_report: see `main`.
+    """
+    from seg.training.distribution import is_first_process, join_processes
+    from seg.training.fit import check_resumable
+    from seg.training.places import check_places
+    from seg.training.publishing import prepare_push
+    from seg.training.recipe import recipe_of
+    from seg.training.start import Start
+
+    output, work_dir = Path(options.output), Path(options.work_dir)
+    suffix = f"-first{options.limit}" if options.limit else ""
+    checkpoints = {name: work_dir / "checkpoints" / f"{name}{suffix}.safetensors" for name in options.networks}
+    starts = {name: Start(options.start_weights, name) for name in options.networks} if options.start_weights else {}
+    recipes = {name: recipe_of(options, name, starts.get(name)) for name in options.networks}
+
+    join_processes()
+    # Whatever would stop the run is found before it costs anybody a night.
+    _refuse_to_replace_full_run(options, output)
+    for name, recipe in recipes.items():
+        check_resumable(recipe, checkpoints[name], options.resume)
+    with ExitStack() as held:
+        if is_first_process():  # the one that writes
+            check_places(output, work_dir, recipes, checkpoints)
+            for name, path in checkpoints.items():
+                held.enter_context(locked(path, f"trains {TITLES[name]}"))
+            if options.push_to and options.limit is None:
+                prepare_push(options)
+        _train(options, recipes, starts, checkpoints, make_report)
+
+
+def _train(options, recipes, starts, checkpoints, make_report):
+    from seg.data.dataset import load_pets
+    from seg.hub.target import push_command
+    from seg.training.distribution import first_process_first, is_first_process, wait_for_all
+    from seg.training.fit import check_resumable, fit_network
+    from seg.training.publishing import push
+    from seg.training.scoring import score
+
+    with first_process_first("photos decoded"):
+        pets = load_pets(Path(options.work_dir) / "cache", options.image_size, options.data_dir, options.limit)
+    data = pets.description["sha256"]
+    for name, recipe in recipes.items():
+        check_resumable(recipe, checkpoints[name], options.resume, data)
+
+    results = {}
+    for name, recipe in recipes.items():
+        if options.resume and not checkpoints[name].exists():
+            print(f"There is no unfinished run of {TITLES[name]} in {options.work_dir}: it starts anew.", flush=True)
+        print(f"Training {TITLES[name]} on {len(pets.train)} photos, {recipe.precision}.", flush=True)
+        start = starts.get(name)
+        if start is not None and (told := start.differences(recipe)):
+            print(told, flush=True)
+        wait_for_all(f"checkpoint of {name} read")
+        fitted = fit_network(
+            recipe, pets.train, pets.validation, checkpoints[name], options.resume, start and start.tensors, data
+        )
+        if not is_first_process():
+            continue
+        if start is not None and fitted.best_epoch == 0:
+            print(f"No epoch of {TITLES[name]} beat its start, which is kept.", flush=True)
+        print(f"Scoring {TITLES[name]} on {len(pets.test)} test photos.", flush=True)
+        with _training_kept():
+            results[name] = score(recipe, fitted, pets, start)
+    wait_for_all("trained")
+    if not is_first_process():
+        return
+    output = Path(options.output)
+    _save(output, results, checkpoints)
+    if make_report is not None and not options.no_report:
+        _report(options, output, make_report)
+    if options.limit is not None:
+        print("This was a smoke run; such weights are never pushed to the Hub.")
+    elif options.push_to:
+        push(options)
+    else:
+        print(f"To publish them on the Hugging Face Hub: {push_command(output)}")
+
+
+def _save(output, results, checkpoints):
+    from seg.networks.weights import save_network_folder
+
+    with _training_kept():
+        for name, (config, tensors, files) in results.items():
+            save_network_folder(output / name, config, tensors, files)
+    for path in checkpoints.values():
+        path.unlink(missing_ok=True)
+    for name, (_, _, files) in results.items():
+        metrics = json.loads(files["metrics.json"])
+        print(
+            f"{TITLES[name]}: test pixel accuracy {metrics['pixel_accuracy']:.4f}, mean IoU {metrics['mean_iou']:.4f},"
+            f" in {output / name}"
+        )
+
+
+@contextmanager
+def _training_kept():
+    """What fails behind the last epoch costs none of them."""
+    try:
+        yield
+    except UserError as error:
+        raise UserError(
+            f"{error} What was trained is kept: the same command with --resume goes on from there, also with another"
+            " --output."
+        ) from error
+
+
+def _report(options, output, make_report):
+    """The report belongs to the weights: what is pushed, or shown by the app, comes with its own."""
+    missing = [TITLES[name] for name in TITLES if not (output / name).is_dir()]
+    if missing:
+        print(f"There is no report: it compares both networks, and {output} holds no {missing[0]}.")
+        return
+    print("Measuring both for the report (--no-report leaves it out).", flush=True)
+    try:
+        make_report(output, options.work_dir, options.data_dir, options.limit)
+    except UserError as error:
+        again = " and train.py --push-only pushes both" if options.push_to else ""
+        raise UserError(
+            f"The weights are safe in {output}, but their report could not be made: {error} python -m seg.report"
+            f" --weights {output} makes it{again}."
+        ) from error
+
+
+def _refuse_to_replace_full_run(options, output):
+    from seg.networks.weights import CONFIG
+
+    if options.limit is None:
+        return
+    for name in options.networks:
+        try:
+            training = json.loads((output / name / CONFIG).read_text(encoding="utf-8"))["training"]
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+        if not isinstance(training, dict) or training.get("limit") is None:
+            raise UserError(
+                f"{output / name} holds a full run, which a run with --limit does not replace; choose another --output."
+            )

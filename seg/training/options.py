@@ -1,0 +1,206 @@
+"""What ``train.py`` can be told: its options, their defaults and what they must be."""
+
+import argparse
+from pathlib import Path
+
+from seg.command_line import HelpFormatter, check_folder, check_limit, path_argument
+from seg.errors import UserError
+from seg.hub.target import from_environment
+from seg.networks import (
+    DEFAULT_ARGUMENTS,
+    FCN8_LEAST_SIZE,
+    LARGEST_IMAGE_SIZE,
+    LARGEST_WIDTHS,
+    STRIDE,
+    TITLES,
+    UNET_ENCODERS,
+    is_enlargeable,
+)
+
+EPOCHS = 30
+BATCH_SIZE = 16
+IMAGE_SIZE = 128
+# Batch normalisation lets U-Net take larger steps; VGG-16, which has none, as its encoder does not.
+LEARNING_RATES = {"fcn8": 3e-4, "unet": 1e-3}
+WEIGHT_DECAY = 0.01
+# What `seg.training.trials` found: the thin outline gains most.
+DICE_WEIGHT = 1.0
+EMA_MOMENTUM = 0.0
+
+
+def parse_options(arguments=None) -> argparse.Namespace:
+    """Reads the command line; exits with status 2 where it makes no sense."""
+    parser = argparse.ArgumentParser(
+        prog="train.py",
+        description="Trains FCN-8 and U-Net on the Oxford-IIIT Pet dataset and scores both on its test split.",
+        formatter_class=HelpFormatter,
+    )
+    parser.add_argument(
+        "--networks",
+        nargs="+",
+        choices=list(TITLES),
+        default=list(TITLES),
+        help="which to train; both, unless told otherwise",
+    )
+    parser.add_argument(
+        "--data-dir", type=path_argument, help="folder with a prepared oxford_iiit_pet/4.*; without it TFDS downloads"
+    )
+    parser.add_argument(
+        "--image-size",
+        type=int,
+        default=IMAGE_SIZE,
+        help=f"height and width of training photos, pixels; a multiple of {STRIDE}",
+    )
+    parser.add_argument("--epochs", type=int, default=EPOCHS, help="passes over the training photos")
+    parser.add_argument("--batch-size", type=int, default=BATCH_SIZE, help="photos per step")
+    parser.add_argument(
+        "--learning-rate",
+        type=float,
+        help="peak; by default " + ", ".join(f"{rate} for {TITLES[name]}" for name, rate in LEARNING_RATES.items()),
+    )
+    parser.add_argument("--weight-decay", type=float, default=WEIGHT_DECAY, help="of AdamW, on kernels")
+    parser.add_argument(
+        "--encoder-weights",
+        type=path_argument,
+        default="imagenet",
+        metavar="imagenet|none|FILE",
+        help="start of a VGG-16 encoder: downloaded, random, or an .npz file with any of its layers",
+    )
+    parser.add_argument(
+        "--start-weights",
+        type=path_argument,
+        metavar="DIR",
+        help=(
+            "folder with trained networks of the same widths: train them on with a schedule of --epochs more, instead"
+            " of anew"
+        ),
+    )
+    parser.add_argument(
+        "--fc-filters", type=int, default=DEFAULT_ARGUMENTS["fcn8"]["fc_filters"], help="width of FCN-8's fc6 and fc7"
+    )
+    parser.add_argument(
+        "--enlarge",
+        type=float,
+        help=(
+            f"factor by which FCN-8 scales the photo up before its first convolution; by default to {FCN8_LEAST_SIZE}"
+            " pixels, or not at all if it is larger"
+        ),
+    )
+    parser.add_argument(
+        "--base-filters",
+        type=int,
+        default=DEFAULT_ARGUMENTS["unet"]["base_filters"],
+        help="width of U-Net's first level",
+    )
+    parser.add_argument(
+        "--unet-encoder",
+        choices=UNET_ENCODERS,
+        default=UNET_ENCODERS[0],
+        help="U-Net's own encoder, or VGG-16 as in TernausNet, which starts as --encoder-weights says",
+    )
+    parser.add_argument(
+        "--precision",
+        choices=("auto", "float32", "mixed_bfloat16"),
+        default="auto",
+        help="auto: bfloat16 where the processor is fast with it",
+    )
+    parser.add_argument(
+        "--dice-weight",
+        type=float,
+        default=DICE_WEIGHT,
+        help="of the Dice loss beside cross-entropy; 0 for cross-entropy alone",
+    )
+    parser.add_argument(
+        "--ema-momentum",
+        type=float,
+        metavar="M",
+        default=EMA_MOMENTUM,
+        help=(
+            "of the exponential moving average of the weights that is validated and kept; 0 keeps the weights"
+            " themselves"
+        ),
+    )
+    parser.add_argument("--seed", type=int, default=0, help="of initial weights, dropout, shuffling and augmentation")
+    parser.add_argument(
+        "--output", type=path_argument, help="folder for the results (default: weights, or runs/firstN with --limit N)"
+    )
+    parser.add_argument(
+        "--work-dir",
+        type=path_argument,
+        default="runs",
+        help="folder for the cache of decoded photos and for checkpoints",
+    )
+    parser.add_argument("--limit", type=int, metavar="N", help="smoke run: only the first N photos of each split")
+    parser.add_argument(
+        "--resume",
+        action="store_true",
+        help="go on from the last finished epoch; a network without an unfinished run starts anew",
+    )
+    parser.add_argument(
+        "--no-report",
+        action="store_true",
+        help="do not compare the networks after training; python -m seg.report does it later",
+    )
+    parser.add_argument(
+        "--push-to",
+        metavar="USER/REPO",
+        help=(
+            "model repository of the Hugging Face Hub for the trained weights; by default the environment's"
+            " WEIGHTS_REPO"
+        ),
+    )
+    parser.add_argument("--private", action="store_true", help="create that repository as a private one")
+    parser.add_argument("--revision", default="main", help="branch of that repository, created where it does not exist")
+    parser.add_argument("--push-only", action="store_true", help="push what is in --output, without training")
+    options = parser.parse_args(arguments)
+
+    for name in ("epochs", "batch_size"):
+        if getattr(options, name) < 1:
+            parser.error(f"--{name.replace('_', '-')} must be at least 1.")
+    for name, largest in LARGEST_WIDTHS.items():
+        if not 1 <= getattr(options, name) <= largest:
+            parser.error(f"--{name.replace('_', '-')} must be 1 to {largest}.")
+    if not STRIDE <= options.image_size <= LARGEST_IMAGE_SIZE or options.image_size % STRIDE:
+        parser.error(f"--image-size must be a multiple of {STRIDE} up to {LARGEST_IMAGE_SIZE}, such as {IMAGE_SIZE}.")
+    if options.enlarge is None:
+        options.enlarge = max(1.0, FCN8_LEAST_SIZE / options.image_size)
+    if "fcn8" in options.networks and not is_enlargeable(options.image_size, options.enlarge):
+        parser.error(
+            f"--enlarge times --image-size must be a multiple of {STRIDE}, from --image-size to {LARGEST_IMAGE_SIZE};"
+            f" {options.enlarge:g} times {options.image_size} is not."
+        )
+    check_limit(parser, options.limit)
+    check_folder(parser, "--start-weights", options.start_weights)
+    if options.learning_rate is not None and not 0 < options.learning_rate < 1:
+        parser.error("--learning-rate must be between 0 and 1.")
+    for name in ("weight_decay", "dice_weight"):
+        if not 0 <= getattr(options, name) < float("inf"):
+            parser.error(f"--{name.replace('_', '-')} must be a number of 0 or more.")
+    if not 0 <= options.ema_momentum < 1:
+        parser.error("--ema-momentum must be at least 0 and less than 1, such as 0.99.")
+    if not 0 <= options.seed < 2**32:
+        parser.error("--seed must be a whole number of 0 to 4294967295.")
+    if options.encoder_weights not in ("imagenet", "none") and not Path(options.encoder_weights).is_file():
+        parser.error(
+            f"--encoder-weights: there is no file {options.encoder_weights}; give imagenet, none or an .npz file."
+        )
+    source = "--push-to"
+    if options.push_to is None:
+        options.push_to, source = from_environment("WEIGHTS_REPO"), "WEIGHTS_REPO in the environment"
+    elif options.limit is not None and not options.push_only:
+        parser.error("--limit makes a smoke run, which is never published; leave out --push-to.")
+    if options.push_to is not None:
+        from seg.hub.client import check_repo_name
+
+        try:
+            check_repo_name(options.push_to, source)
+        except UserError as error:
+            parser.error(str(error))
+    elif options.push_only or options.private or options.revision != "main":
+        parser.error(
+            "--push-only, --private and --revision need --push-to USER/REPO, or WEIGHTS_REPO in the environment."
+        )
+    options.networks = [name for name in TITLES if name in options.networks]
+    if options.output is None:
+        options.output = "weights" if options.limit is None else str(Path(options.work_dir) / f"first{options.limit}")
+    return options

@@ -1,0 +1,110 @@
+"""Everything that decides what comes out of a training run."""
+
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from seg.data.augmentation import Augmentation
+from seg.errors import UserError
+from seg.networks import DEFAULT_ARGUMENTS, TITLES, UNET_ENCODERS
+from seg.training.options import LEARNING_RATES
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that decides what comes out of a training run.
+
+    Attributes:
+        network: name in `seg.networks.TITLES`.
+        arguments: of the network's builder.
+        image_size: height and width of the photos, pixels.
+        epochs: passes over the training photos.
+        batch_size: photos per step.
+        learning_rate: peak, reached after a linear warm-up, then a cosine to 0.
+        weight_decay: of AdamW, on kernels only.
+        encoder_weights: see `seg.networks.encoder_start`; None for U-Net's own encoder, and for a network that is
+            trained on.
+        precision: Keras dtype policy.
+        seed: of initial weights, dropout, shuffling and augmentation.
+        limit: photos per split of a smoke run, else None.
+        epochs_before: of the run whose weights this one starts from, 0 without.
+        dice_weight: see `seg.training.losses.CrossEntropyAndDice`.
+        ema_momentum: of the exponential moving average of the weights, which is
+            what is validated and kept; None keeps the weights themselves.
+    """
+
+    network: str
+    arguments: dict
+    image_size: int
+    epochs: int
+    batch_size: int
+    learning_rate: float
+    weight_decay: float
+    encoder_weights: str | None
+    precision: str
+    seed: int
+    limit: int | None = None
+    epochs_before: int = 0
+    dice_weight: float = 0.0
+    ema_momentum: float | None = None
+    augmentation: Augmentation = field(default_factory=Augmentation)
+
+
+def recipe_of(options, name: str, start=None) -> Recipe:
+    """The recipe that the command line asks for.
+
+    Args:
+        options: as `seg.training.options.parse_options` returns them.
+        name: of the network.
+        start: `seg.training.start.Start` to train on, if any.
+
+    Raises:
+        UserError: the start is a network of another width or encoder.
+    """
+    from seg.networks.compilation import fastest_precision
+
+    width = {"fcn8": "fc_filters", "unet": "base_filters"}[name]
+    arguments = DEFAULT_ARGUMENTS[name] | {width: getattr(options, width)}
+    if name == "fcn8":
+        arguments["enlarge"] = options.enlarge
+    elif options.unet_encoder != UNET_ENCODERS[0]:
+        arguments["encoder"] = options.unet_encoder
+    has_vgg16 = name == "fcn8" or "encoder" in arguments
+    if start is not None and name == "unet":
+        there = start.config["arguments"].get("encoder", UNET_ENCODERS[0])
+        if there != options.unet_encoder:
+            raise UserError(f"--start-weights: U-Net there has another encoder; give --unet-encoder {there}.")
+    if start is not None and start.config["arguments"][width] != arguments[width]:
+        raise UserError(
+            f"--start-weights: {TITLES[name]} there has {width} {start.config['arguments'][width]}, not"
+            f" {arguments[width]}; give the same widths."
+        )
+    return Recipe(
+        network=name,
+        arguments=arguments,
+        image_size=options.image_size,
+        epochs=options.epochs,
+        batch_size=options.batch_size,
+        learning_rate=options.learning_rate or LEARNING_RATES["fcn8" if has_vgg16 else name],
+        weight_decay=options.weight_decay,
+        encoder_weights=options.encoder_weights if has_vgg16 and start is None else None,
+        precision=fastest_precision() if options.precision == "auto" else options.precision,
+        seed=options.seed,
+        limit=options.limit,
+        dice_weight=options.dice_weight,
+        ema_momentum=options.ema_momentum or None,
+        epochs_before=len(start.history) if start is not None else 0,
+    )
+
+
+def describe(recipe: Recipe) -> dict:
+    """The recipe as JSON can hold it; an encoder file goes by its name."""
+    described = asdict(recipe)
+    described["augmentation"]["zoom"] = list(recipe.augmentation.zoom)
+    if recipe.encoder_weights is not None:
+        described["encoder_weights"] = Path(recipe.encoder_weights).name
+    return described
+
+
+def loss_name(recipe: Recipe) -> str:
+    """The loss as people read it."""
+    return "cross-entropy" + (f" + {recipe.dice_weight:g} Dice" if recipe.dice_weight else "")

@@ -1,0 +1,330 @@
+"""Short training runs, each with one thing changed: what does it buy?
+
+    python -m seg.training.trials                              downloads the data
+    python -m seg.training.trials --data-dir DIR               DIR holds a prepared oxford_iiit_pet/4.*
+    python -m seg.training.trials --two-by-two                 another set: which decoder, with which start?
+
+All trials of a network train on the same few photos with the same short schedule
+and are scored on the validation photos; the test split is not touched. Results
+go to trials.json, one by one; a trial that is there already is not run again.
+`seg.report` puts them into its tables: the twins without skip connections, and
+what each other change bought. `seg.training.two_by_two` has what ``--two-by-two`` runs.
+"""
+
+import argparse
+import functools
+import json
+import os
+import sys
+import time
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+
+from seg.command_line import HelpFormatter, check_backend
+from seg.errors import UserError, writing
+from seg.networks import DEFAULT_ARGUMENTS, STRIDE, TITLES
+from seg.training import two_by_two
+from seg.training.results import read_results
+
+# TensorFlow's log of its own start is of no use here.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+TRIALS = "trials.json"
+IMAGE_SIZE = 64
+# U-Net learns from 200 steps. FCN-8, most of whose encoder starts at random, needs
+# three times as many before a change can show.
+SCHEDULES = {"unet": {"photos": 800, "epochs": 4}, "fcn8": {"photos": 1653, "epochs": 6}}
+# Cross-entropy alone, batches of 16: how the first of the shipped runs were trained.
+BASELINE = "as it is"
+WITHOUT_SKIPS = "without skip connections"
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One training run.
+
+    Attributes:
+        network: name in `seg.networks.TITLES`.
+        change: what differs from the baseline, for people to read.
+        seed: of initial weights, dropout, shuffling and augmentation.
+        recipe: fields of `seg.training.recipe.Recipe` that differ.
+        arguments: of the network's builder that differ.
+        augmentation: fields of `seg.data.augmentation.Augmentation` that differ.
+        image_size: of photos and masks, pixels, where it differs.
+    """
+
+    network: str
+    change: str
+    seed: int = 0
+    recipe: dict = field(default_factory=dict)
+    arguments: dict = field(default_factory=dict)
+    augmentation: dict = field(default_factory=dict)
+    image_size: int | None = None
+
+
+_STRONGER = {"zoom": (0.7, 2.0), "aspect": 1.4, "rotation": 15.0, "colour": 0.4}
+
+TRIALS_TO_RUN = (
+    *(Trial(name, BASELINE, seed) for name in TITLES for seed in (0, 1)),
+    *(Trial(name, WITHOUT_SKIPS, seed, arguments={"skips": False}) for name in TITLES for seed in (0, 1)),
+    *(Trial("unet", "cross-entropy plus Dice loss", seed, recipe={"dice_weight": 1.0}) for seed in (0, 1)),
+    Trial("unet", "average of weights, momentum 0.99", recipe={"ema_momentum": 0.99}),
+    Trial("unet", "average of weights, momentum 0.9", recipe={"ema_momentum": 0.9}),
+    Trial("unet", "stronger zoom, aspect, rotation, colour", augmentation=_STRONGER),
+    Trial("fcn8", "cross-entropy plus Dice loss", recipe={"dice_weight": 1.0}),
+    Trial("fcn8", "photo enlarged 1.5 times", arguments={"enlarge": 1.5}),
+    Trial("fcn8", "encoder at random, unit variance", recipe={"encoder_weights": "none"}),
+    Trial("unet", "twice the epochs", recipe={"epochs": 2 * SCHEDULES["unet"]["epochs"]}),
+    Trial("unet", "batches of 8 photos", recipe={"batch_size": 8}),
+    Trial("unet", "half the width", arguments={"base_filters": DEFAULT_ARGUMENTS["unet"]["base_filters"] // 2}),
+    Trial("unet", "twice the width", arguments={"base_filters": DEFAULT_ARGUMENTS["unet"]["base_filters"] * 2}),
+    Trial("unet", "a third of the learning rate", recipe={"learning_rate": 3e-4}),
+    Trial("unet", "three times the learning rate", recipe={"learning_rate": 3e-3}),
+    Trial("unet", "ten times the weight decay", recipe={"weight_decay": 0.1}),
+    Trial("unet", "photos and masks of 96 x 96", image_size=96),
+)
+"""Two seeds of the baseline show how much chance moves a score."""
+
+
+def main(arguments=None) -> int:
+    """Runs ``python -m seg.training.trials``; returns its exit status."""
+    parser = argparse.ArgumentParser(
+        prog="python -m seg.training.trials",
+        description="Runs the short trials that the report's tables show.",
+        formatter_class=HelpFormatter,
+    )
+    parser.add_argument("--data-dir", help="folder with a prepared oxford_iiit_pet/4.*; without it TFDS downloads")
+    parser.add_argument("--work-dir", default="runs", help="folder for the cache of decoded photos")
+    parser.add_argument("--output", default="weights/report", help=f"folder for {TRIALS}")
+    parser.add_argument(
+        "--encoder-weights",
+        default="imagenet",
+        metavar="imagenet|none|FILE",
+        help="start of FCN-8's VGG-16, see train.py",
+    )
+    parser.add_argument(
+        "--image-size",
+        type=int,
+        help=f"height and width of the photos, pixels; a multiple of {STRIDE}; by default {IMAGE_SIZE},"
+        f" {two_by_two.IMAGE_SIZE} with --two-by-two",
+    )
+    parser.add_argument(
+        "--photos",
+        type=int,
+        help=f"training photos, evenly spread; by default {_each('photos')}, {two_by_two.PHOTOS:,} with --two-by-two",
+    )
+    parser.add_argument(
+        "--epochs",
+        type=int,
+        help=f"passes over them; by default {_each('epochs')}, {two_by_two.EPOCHS} with --two-by-two",
+    )
+    parser.add_argument(
+        "--only", nargs="+", metavar="WORD", help="only trials whose network or change contains one of these"
+    )
+    parser.add_argument(
+        "--two-by-two",
+        action="store_true",
+        help="instead: FCN-8's decoder and U-Net's, each behind a VGG-16 from ImageNet and from random weights",
+    )
+    options = parser.parse_args(arguments)
+    if options.image_size is None and not options.two_by_two:
+        options.image_size = IMAGE_SIZE
+    if options.two_by_two and options.only:
+        parser.error("--only chooses among the trials; leave it out with --two-by-two.")
+    if options.image_size is not None and (options.image_size < STRIDE or options.image_size % STRIDE):
+        parser.error(f"--image-size must be a multiple of {STRIDE}.")
+    if (options.photos is not None and options.photos < 16) or (options.epochs is not None and options.epochs < 1):
+        parser.error("--photos must be at least 16 and --epochs at least 1.")
+    if not _wanted(options):
+        parser.error(
+            f"--only: no trial has {' or '.join(options.only)} in its network or change, such as: unet, fcn8, skip,"
+            " Dice."
+        )
+    try:
+        check_backend()
+        if options.two_by_two:
+            two_by_two.run_two_by_two(options)
+        else:
+            run_trials(options)
+    except UserError as error:
+        print(f"seg.training.trials: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("\nseg.training.trials: stopped; the same command goes on with what is missing.", file=sys.stderr)
+        return 130
+    return 0
+
+
+def run_trials(options) -> None:
+    """Runs the trials that are not in ``options.output`` yet.
+
+    Raises:
+        UserError: data or encoder weights are missing, or results of other settings are there.
+    """
+    from seg.data.dataset import load_pets
+
+    path = Path(options.output) / TRIALS
+    given = {key: value for key, value in (("photos", options.photos), ("epochs", options.epochs)) if value is not None}
+    schedules = {name: SCHEDULES[name] | given for name in TITLES}
+    settings = {"image_size": options.image_size, "schedules": schedules}
+    results = read_trials(options.output) or {"settings": settings, "trials": []}
+    if results["settings"] != settings:
+        raise UserError(
+            f"{path} holds trials of other settings ({results['settings']}); give the same, or delete it to start over."
+        )
+    load = functools.lru_cache(maxsize=1)(
+        lambda size: load_pets(Path(options.work_dir) / "cache", size, options.data_dir)
+    )
+
+    wanted = _wanted(options)
+    done = {_key(result) for result in results["trials"]}
+    for number, trial in enumerate(wanted, start=1):
+        if _key(asdict(trial)) in done:
+            continue
+        print(
+            f"Trial {number} of {len(wanted)}: {TITLES[trial.network]} {trial.change}, seed {trial.seed}.", flush=True
+        )
+        results["trials"].append(
+            _run(trial, options, schedules[trial.network], load(trial.image_size or options.image_size))
+        )
+        with writing(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps(results, indent=1) + "\n")
+
+
+def read_trials(folder) -> dict | None:
+    """What ``trials.json`` holds, or None where there is none.
+
+    Returns:
+        ``{"settings": {"image_size", "schedules": {network: {"photos", "epochs"}}}, "trials": [{"network",
+        "change", "seed", "pixel_accuracy", "mean_iou", "iou", "minutes", ...}]}``
+
+    Raises:
+        UserError: the file is damaged.
+    """
+    return read_results(Path(folder) / TRIALS, "python -m seg.training.trials")
+
+
+def twins(results: dict) -> list[dict]:
+    """Each network with and without skip connections, trained alike.
+
+    Args:
+        results: as `read_trials` returns them.
+
+    Returns:
+        ``[{"network", "skips": bool, "seed", "pixel_accuracy", "mean_iou"}]``.
+    """
+    return [
+        {
+            "network": trial["network"],
+            "skips": trial["change"] == BASELINE,
+            **{key: trial[key] for key in ("seed", "pixel_accuracy", "mean_iou")},
+        }
+        for trial in results["trials"]
+        if trial["change"] in (BASELINE, WITHOUT_SKIPS)
+    ]
+
+
+def changes(results: dict) -> list[dict]:
+    """What each change bought against the baseline of the same network and seed.
+
+    Returns:
+        ``[{"network", "change", "seed", "minutes", "pixel_accuracy", "mean_iou",
+        "gained": {"pixel_accuracy", "mean_iou"}}]``, the baselines first, whose
+        gains are those over seed 0: chance.
+    """
+    baselines = {(trial["network"], trial["seed"]): trial for trial in results["trials"] if trial["change"] == BASELINE}
+    rows = []
+    for trial in results["trials"]:
+        baseline = baselines.get((trial["network"], 0 if trial["change"] == BASELINE else trial["seed"]))
+        if trial["change"] == WITHOUT_SKIPS or baseline is None:
+            continue
+        scores = {key: trial[key] for key in ("pixel_accuracy", "mean_iou")}
+        gained = {key: scores[key] - baseline[key] for key in scores}
+        rows.append({key: trial[key] for key in ("network", "change", "seed", "minutes")} | scores | {"gained": gained})
+    return rows
+
+
+def train_briefly(recipe, pets, photos: int, checkpoint):
+    """Trains a network on few photos.
+
+    Args:
+        recipe: `seg.training.recipe.Recipe`.
+        pets: `seg.data.dataset.PetDataset`.
+        photos: how many of the training photos, evenly spread.
+        checkpoint: file for the unfinished run; one that was stopped starts over.
+
+    Returns:
+        The network with the weights of the epoch best on the validation photos,
+        `seg.training.fit.Fitted`, and the minutes it took.
+    """
+    from seg.networks import build_network
+    from seg.networks.weights import assign_tensors
+    from seg.training.fit import fit_network
+
+    every = max(1, len(pets.train) // photos)
+    train = pets.train.subset(range(0, len(pets.train), every)[:photos])
+    checkpoint.unlink(missing_ok=True)
+    started = time.monotonic()
+    fitted = fit_network(recipe, train, pets.validation, checkpoint, resume=False)
+    minutes = (time.monotonic() - started) / 60
+    checkpoint.unlink()
+    network = build_network(recipe.network, recipe.arguments)
+    assign_tensors(network, fitted.tensors, "the trained network")
+    return network, fitted, minutes
+
+
+def _key(result):
+    return result["network"], result["change"], result["seed"]
+
+
+def _wanted(options):
+    return [
+        trial
+        for trial in TRIALS_TO_RUN
+        if not options.only or any(word in f"{trial.network} {trial.change}" for word in options.only)
+    ]
+
+
+def _each(key):
+    return ", ".join(f"{schedule[key]:,} for {TITLES[name]}" for name, schedule in SCHEDULES.items())
+
+
+def _run(trial, options, schedule, pets):
+    import keras
+
+    from seg.data.augmentation import Augmentation
+    from seg.evaluation.evaluate import evaluate
+    from seg.networks.compilation import fastest_precision
+    from seg.training.options import BATCH_SIZE, LEARNING_RATES, WEIGHT_DECAY
+    from seg.training.recipe import Recipe
+
+    baseline = Recipe(
+        network=trial.network,
+        arguments=DEFAULT_ARGUMENTS[trial.network] | trial.arguments,
+        image_size=trial.image_size or options.image_size,
+        epochs=schedule["epochs"],
+        batch_size=BATCH_SIZE,
+        learning_rate=LEARNING_RATES[trial.network],
+        weight_decay=WEIGHT_DECAY,
+        encoder_weights=options.encoder_weights if trial.network == "fcn8" else None,
+        precision=fastest_precision(),
+        seed=trial.seed,
+        augmentation=Augmentation(**trial.augmentation),
+    )
+    recipe = replace(baseline, **trial.recipe)
+    network, _, minutes = train_briefly(
+        recipe, pets, schedule["photos"], Path(options.work_dir) / "checkpoints" / "trial.safetensors"
+    )
+    score = evaluate(network, pets.validation)
+    keras.utils.clear_session()
+    return {
+        **asdict(trial),
+        "scored_photos": len(pets.validation),
+        **{key: score[key] for key in ("pixel_accuracy", "mean_iou", "iou")},
+        "minutes": round(minutes, 2),
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,89 @@
+"""The tab that says how it works, and with what."""
+
+import functools
+from pathlib import Path
+
+import gradio as gr
+
+from seg.errors import UserError
+from seg.networks import DEFAULT_ARGUMENTS, TITLES, build_network
+from seg.networks.anatomy import Anatomy, anatomy_of
+from seg.ui.about.drawings import draw
+from seg.ui.about.feature_pictures import draw_feature_maps
+from seg.ui.about.glossary import explained
+from seg.ui.example_photos import EXAMPLES, NAMES
+from seg.ui.photo_input import shown
+from seg.ui.server.serving import Service
+from seg.ui.server.turns import AT_WORK
+
+_USUAL_SIZE = 128
+
+
+def build(page: gr.Blocks, service: Service) -> None:
+    """Builds the contents of the tab; the drawings show the networks that the service holds when the page is opened."""
+    steps = gr.Markdown(elem_id="how-it-works", elem_classes="about", sanitize_html=False)
+    texts, drawings = [], []
+    with gr.Row():
+        for name in TITLES:
+            with gr.Column(min_width=300):
+                texts.append(gr.Markdown(sanitize_html=False))
+                drawings.append(gr.HTML(elem_id=f"{name}-drawing", elem_classes=["drawing", "about-drawing", "flush"]))
+    gr.Markdown(_said("through"))
+    chosen = gr.Radio(
+        [(name.removeprefix("Example: "), path.stem) for name, path in zip(NAMES, EXAMPLES)],
+        label="Photo",
+        elem_id="through-photo",
+    )
+    maps = gr.HTML(elem_id="through", elem_classes="flush")
+    with gr.Row():
+        with gr.Column(min_width=300):
+            gr.Markdown(_said("data"))
+        with gr.Column(min_width=300):
+            gr.Markdown(_said("rebuild"), elem_classes="about")
+
+    def show():
+        found = _anatomies(service)
+        said = explained(_steps(found), *map(_said, TITLES))
+        return [*said, *(draw(name, anatomy) for name, anatomy in found.items())]
+
+    def through(example):
+        path = next(path for path in EXAMPLES if path.stem == example)
+        try:
+            with AT_WORK:
+                return draw_feature_maps(service.networks.segmenters, path)
+        except UserError as error:
+            raise shown(error) from error
+
+    page.load(show, None, [steps, *texts, *drawings], api_visibility="private", show_progress="hidden")
+    chosen.select(through, chosen, maps, api_visibility="private")
+
+
+def _steps(anatomies):
+    """What both drawings show, as Markdown."""
+    sizes = " and ".join(
+        f"{anatomy.photo.size} × {anatomy.photo.size} pixels for {TITLES[name]}" for name, anatomy in anatomies.items()
+    )
+    finest = {name: anatomy.skips[0] for name, anatomy in anatomies.items() if anatomy.skips}
+    told = ", ".join(
+        f"{skip.carried.size} × {skip.carried.size} places in {TITLES[name]} ({skip.name})"
+        for name, skip in finest.items()
+    )
+    return _said("steps").format(
+        sizes=sizes, finest=f"The finest grid that one brings to the answer: {told}." if told else ""
+    )
+
+
+def _anatomies(service) -> dict[str, Anatomy]:
+    """Of both networks, in order; of one that could not be loaded as it is by default."""
+    segmenters = service.networks.segmenters
+    return {name: segmenters[name].anatomy if name in segmenters else _by_default(name) for name in TITLES}
+
+
+@functools.cache
+def _by_default(name):
+    return anatomy_of(build_network(name, DEFAULT_ARGUMENTS[name]), _USUAL_SIZE)
+
+
+def _said(name):
+    """A text of this folder, Markdown."""
+    return Path(__file__).with_name(f"{name}.md").read_text(encoding="utf-8")

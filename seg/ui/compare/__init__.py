@@ -1,0 +1,1 @@
+"""The tab that compares what the networks see in one photo."""

@@ -1,0 +1,34 @@
+() => {
+  // Gradio gives the buttons of examples no name that a screen reader could say.
+  const examples = EXAMPLES;
+  document.querySelectorAll("#examples button.gallery-item").forEach((button, i) => {
+    const {name, hard} = examples[i];
+    button.setAttribute("aria-label", `${name}: ${hard}`);
+    button.title = name;
+    button.insertAdjacentHTML("beforeend", `<span class="hard">${hard}</span>`);
+  });
+
+  // Each choice of Gradio's radio has a name of its own; of one name, arrow keys go from one to the next.
+  const joined = () => document.querySelectorAll("fieldset").forEach((group, i) => {
+    for (const input of group.querySelectorAll("input[type=radio]")) {
+      if (input.name !== `choice-${i}`) input.name = `choice-${i}`;
+    }
+  });
+  joined();
+  // Gradio writes its own names again with every choice.
+  const changes = {childList: true, subtree: true, attributes: true, attributeFilter: ["name"]};
+  new MutationObserver(joined).observe(document.querySelector("#view"), changes);
+
+  // A photo in the clipboard is chosen by pasting it anywhere in this tab.
+  document.addEventListener("paste", event => {
+    const input = document.querySelector("#photo input[type=file]");
+    const photos = [...event.clipboardData.files].filter(file => file.type.startsWith("image/"));
+    if (!photos.length || !input || !document.querySelector("#compare")?.checkVisibility()) return;
+    event.preventDefault();
+    const carried = new DataTransfer();
+    carried.items.add(photos[0]);
+    input.files = carried.files;
+    input.dispatchEvent(new Event("change", {bubbles: true}));
+  });
+  return [];
+}

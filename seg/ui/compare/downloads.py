@@ -1,0 +1,106 @@
+"""Takes a comparison home: masks, overlays, cut-outs and numbers."""
+
+import tempfile
+from pathlib import Path
+
+import gradio as gr
+
+from seg.classes import CLASS_NAMES
+from seg.errors import UserError
+from seg.images.regions import largest_disagreements
+from seg.inference.download_files import make_files, safe_stem, write_zip
+from seg.inference.numbers import numbers_of
+from seg.networks import TITLES
+from seg.ui.compare.tab import REGIONS
+from seg.ui.compare.verdict import place
+from seg.ui.example_photos import name_of
+from seg.ui.photo_input import shown
+from seg.ui.server.recent import Look, RecentLooks
+
+
+def build(look_key: gr.State, recent: RecentLooks) -> None:
+    """Builds the section; files are made only when someone asks for them.
+
+    Args:
+        look_key: key of the comparison on the page, or None.
+        recent: recalls it.
+    """
+    with gr.Row(visible=False) as section:
+        everything = gr.Button("Download everything (ZIP)", elem_id="download-zip", min_width=240)
+        singly = gr.Button("Show single files", elem_id="download-list", min_width=240)
+    files = gr.File(
+        label="Masks, overlays, cut-out pets and numbers",
+        file_count="multiple",
+        interactive=False,
+        visible=False,
+        elem_id="download-files",
+    )
+    # Gradio's button downloads what it holds when it is clicked: it is clicked once the archive is there.
+    archive = gr.DownloadButton(visible="hidden", elem_id="download-archive")
+
+    def written(key, folder, as_zip):
+        """Writes the files, or an archive of them, to a new folder; returns their paths."""
+        folder = Path(tempfile.mkdtemp(dir=folder))
+        try:
+            look = recent.recall(key)
+            stem = safe_stem(name_of(Path(look.source)))
+            made = make_files(stem, look.source, look.comparison, numbers_on_page(look), look.truth)
+            if as_zip:
+                write_zip(folder / f"{stem}-comparison.zip", made)
+            else:
+                for name, content in made:
+                    (folder / name).write_bytes(content)
+        except UserError as error:
+            raise shown(error) from error
+        return sorted(map(str, folder.iterdir()))
+
+    def make_archive(key):
+        return written(key, archive.GRADIO_CACHE, as_zip=True)[0]
+
+    def make_list(key):
+        return gr.File(written(key, files.GRADIO_CACHE, as_zip=False), visible=True, interactive=False)
+
+    one_at_a_time = {"concurrency_id": "downloads", "concurrency_limit": 1, "api_visibility": "private"}
+    made = everything.click(make_archive, look_key, archive, show_progress_on=everything, **one_at_a_time)
+    made.success(None, js="() => { document.getElementById('download-archive').click(); return []; }")
+    singly.click(make_list, look_key, files, show_progress_on=singly, **one_at_a_time)
+    # Files of another photo must not stay.
+    look_key.change(
+        lambda key: [gr.Row(visible=key is not None), gr.File(None, visible=False)],
+        look_key,
+        [section, files],
+        api_visibility="private",
+        show_progress="hidden",
+    )
+
+
+def numbers_on_page(look: Look) -> dict:
+    """Every number that the page shows of a comparison, as JSON can hold them.
+
+    Returns:
+        What `numbers_of` does, and ``photo``: its size; ``largest_differences``:
+        place, box (left, top, right, bottom, 0..1 of width and height), share
+        of the pixels, the class that each network mostly says there, and the share of each pair of classes;
+        ``test_scores`` of the networks, by name.
+    """
+    seen = look.comparison.segmentations
+    regions = largest_disagreements(*(s.class_map for s in seen.values()), REGIONS) if len(seen) == len(TITLES) else []
+    return {
+        "photo": {"width": look.width, "height": look.height},
+        **numbers_of(look.comparison, look.truth),
+        "largest_differences": [
+            {
+                "place": place(region),
+                "box": region.box,
+                "share": region.share,
+                **_said(region.classes),
+                "pairs": [_said(classes) | {"share": share} for classes, share in region.shares.items()],
+            }
+            for region in regions
+        ],
+        "test_scores": look.test_scores,
+    }
+
+
+def _said(classes):
+    return {name: CLASS_NAMES[class_id] for name, class_id in zip(TITLES, classes)}

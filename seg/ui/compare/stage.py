@@ -1,0 +1,213 @@
+"""The stage: everything that is shown of a comparison, as pictures that the browser lays over one another.
+
+Which of them show is a matter of style sheets and of the script beside this file: the chosen view, the overlay
+strength, the class in the limelight, the zoom and what each network says of a place need neither the server nor the
+networks. So a page that is open goes on working when the server has forgotten its photo.
+"""
+
+import io
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import gradio as gr
+import numpy as np
+from gradio.data_classes import FileData
+from gradio.processing_utils import save_bytes_to_cache
+from PIL import Image
+
+from seg.classes import CLASS_NAMES, PALETTE
+from seg.evaluation.confidence import confidence_map, mean_confidence
+from seg.evaluation.metrics import class_shares, confusion_matrix
+from seg.images.layers import (
+    ERRORS,
+    LOWEST_LOG,
+    UNSURE_COLOUR,
+    class_layers,
+    error_layer,
+    error_map,
+    error_shares,
+    log_probability_image,
+    unsureness_layer,
+)
+from seg.images.regions import Region
+from seg.images.rendering import mask_image
+from seg.networks import TITLES
+from seg.ui.compare.differences import COLOURS, GROUPS, pair_in_words, pair_layers, pair_shares
+from seg.ui.compare.verdict import agreement_in_words, described
+from seg.ui.server.recent import Look
+from seg.ui.svg import NETWORK_COLOURS
+
+VIEWS = [
+    ("Side by side", "side"),
+    ("Overlay", "overlay"),
+    ("Mask", "mask"),
+    ("How sure", "sure"),
+    ("Errors", "errors"),
+    ("Differences", "differences"),
+    ("Slider", "slider"),
+]
+"""Label and value of each view."""
+
+STRENGTH = "--overlay-strength"
+"""CSS variable: share of the class colour in an overlay, 0..1."""
+
+# Long sides, pixels: enough for a picture that fills a screen. Confidence is smooth.
+_LONG_SIDE = 1000
+_CONFIDENCE_SIDE = 400
+
+_HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What is put on the stage.
+
+    Attributes:
+        photo: RGB image of any size.
+        regions: where the networks differ most, the largest first.
+        numbers: of `seg.inference.numbers.numbers_of`.
+        answer: of `seg.ui.compare.verdict.answer`.
+        example: what it is called where nobody has chosen a photo yet, else None.
+    """
+
+    look: Look
+    photo: Image.Image
+    regions: list[Region]
+    numbers: dict
+    answer: dict
+    example: str | None = None
+
+
+class Stage(gr.HTML):
+    """Shows a `Scene`; a browser also puts ``{"pending": address of a photo}`` on it, see ``stage.html``."""
+
+    def __init__(self, **kwargs):
+        template, style, script = (
+            _HERE.joinpath(f"stage.{kind}").read_text(encoding="utf-8") for kind in ("html", "css", "js")
+        )
+        super().__init__(html_template=template, css_template=style, js_on_load=script, **kwargs)
+
+    def postprocess(self, value: Scene | None):
+        def saved(image, file_format="png", **options):
+            content = io.BytesIO()
+            image.save(content, file_format, **options)
+            path = save_bytes_to_cache(content.getvalue(), f"image.{file_format}", self.GRADIO_CACHE)
+            return FileData(path=path).model_dump()
+
+        return None if value is None else _described(value, saved)
+
+
+def shares_in_words(shares: dict) -> str:
+    """Such as ``25.3 % pet, 63.6 % background, 11.1 % outline``."""
+    return ", ".join(f"{100 * share:.1f} % {name}" for name, share in shares.items())
+
+
+def _described(scene, saved):
+    """What the template shows, as JSON can hold it."""
+    look, comparison = scene.look, scene.look.comparison
+    photo = scene.photo.copy()
+    photo.thumbnail((_LONG_SIDE, _LONG_SIDE))
+    class_maps = {name: _reduced(seen.class_map, photo.size) for name, seen in comparison.segmentations.items()}
+    truth = None if look.truth is None else _reduced(look.truth, photo.size)
+    figures = []
+    for name, seen in comparison.segmentations.items():
+        figure = _figure(name, TITLES[name], class_maps[name], seen.shares, saved)
+        temperature = comparison.temperature(name) or 1
+        figure["sure"] = _sureness(seen, temperature, photo.size, saved)
+        figure["odds"] = saved(log_probability_image(seen.logits, temperature))
+        if truth is not None:
+            counts = confusion_matrix(look.truth, seen.class_map)
+            figure["wrong"] = {
+                "file": saved(error_layer(error_map(truth, class_maps[name]))),
+                "says": _errors(TITLES[name], counts),
+            }
+        figures.append(figure)
+    if truth is not None:
+        figures.append(_figure("truth", "Truth", truth, class_shares(look.truth), saved))
+    return {
+        "photo": saved(photo, "jpeg", quality=90),
+        "width": photo.width,
+        "height": photo.height,
+        "example": scene.example,
+        "answer": scene.answer,
+        "figures": figures,
+        "differences": _differences(scene, list(class_maps.values()), saved)
+        if len(class_maps) == len(TITLES)
+        else None,
+        "truth": truth is not None,
+        "calibrated": comparison.report is not None,
+        "lowestLog": LOWEST_LOG,
+        "classes": [{"name": name, "colour": _css(colour)} for name, colour in zip(CLASS_NAMES, PALETTE)],
+        "errors": [{"name": name, "colour": _css(colour)} for name, colour in ERRORS.items()],
+        "unsure": _css(UNSURE_COLOUR),
+    }
+
+
+def _figure(name, title, class_map, shares, saved):
+    # Fast, and as small as slower ways: long runs of few values.
+    plain = {"compress_level": 1, "compress_type": zlib.Z_RLE}
+    return {
+        "name": name,
+        "title": title,
+        "colour": NETWORK_COLOURS.get(name),
+        "says": f"{title}: {shares_in_words(shares)}",
+        "mask": saved(mask_image(class_map), **plain),
+        "layers": [
+            {"name": class_name, "file": saved(layer, **plain)} for class_name, layer in class_layers(class_map).items()
+        ],
+        "shares": [{"name": class_name, "percent": 100 * share} for class_name, share in shares.items()],
+    }
+
+
+def _sureness(seen, temperature, size, saved):
+    scale = min(1, _CONFIDENCE_SIDE / max(size))
+    width, height = (max(1, round(scale * side)) for side in size)
+    mean = mean_confidence(seen.logits, temperature)
+    says = f"{TITLES[seen.network]} is {100 * mean['photo']:.0f} % sure on average"
+    if mean["pet"] is not None:
+        says += f", {100 * mean['pet']:.0f} % within the pet"
+    return {
+        "file": saved(unsureness_layer(confidence_map(seen.logits, temperature, width, height))),
+        "says": says + ".",
+    }
+
+
+def _errors(title, counts):
+    shares = error_shares(counts)
+    said = ", ".join(f"{100 * share:.1f} % {kind}" for kind, share in shares.items())
+    return f"{title} is wrong on {100 * sum(shares.values()):.1f} % of the pixels: {said}."
+
+
+def _differences(scene, class_maps, saved):
+    shares = pair_shares(scene.look.comparison.counts)
+    layers = pair_layers(*class_maps)
+    return {
+        "says": agreement_in_words(scene.numbers),
+        "groups": [
+            {
+                "name": name,
+                "percent": 100 * sum(shares.get(pair, 0) for pair in pairs),
+                "pairs": [
+                    {
+                        "name": pair_in_words(pair),
+                        "colour": COLOURS[pair],
+                        "percent": 100 * shares[pair],
+                        "file": saved(layers[pair]) if pair in layers else None,
+                    }
+                    for pair in pairs
+                    if pair in shares
+                ],
+            }
+            for name, pairs in GROUPS.items()
+        ],
+        "regions": [{"box": region.box, "says": described(region)} for region in scene.regions],
+    }
+
+
+def _reduced(class_map, size):
+    return np.asarray(Image.fromarray(class_map).resize(size, Image.Resampling.NEAREST))
+
+
+def _css(colour):
+    return "#{:02x}{:02x}{:02x}".format(*colour)

@@ -1,0 +1,259 @@
+"""The tab that compares what the networks see in one photo."""
+
+import functools
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+import gradio as gr
+
+from seg.errors import UserError
+from seg.images.photos import Photo, open_photo
+from seg.images.regions import largest_disagreements
+from seg.images.trimaps import open_trimap
+from seg.inference.comparison import Comparison
+from seg.inference.numbers import numbers_of
+from seg.networks import TITLES
+from seg.ui.compare import stage, verdict
+from seg.ui.compare.shares_table import SharesTable
+from seg.ui.compare.stage import Scene, Stage
+from seg.ui.example_photos import EXAMPLES, HARD, NAMES, known_photo, name_of, true_class_map
+from seg.ui.photo_input import PhotoInput, shown
+from seg.ui.scripts import BEGIN, PENDING, TO_RESULTS
+from seg.ui.server.newest import CHOICE, NewestPhotos, Replaced
+from seg.ui.server.recent import Look, RecentLooks
+from seg.ui.server.serving import Service
+from seg.ui.server.turns import AT_WORK, IN_TURN
+from seg.ui.weights_status import weights_status
+
+REGIONS = 3
+"""How many of the largest differences are told."""
+
+_FIRST_SEEN = next(path for path in EXAMPLES if path.stem == "boxer_26")
+
+
+class CompareTab(NamedTuple):
+    """What other parts of the page need of the tab.
+
+    Attributes:
+        photo: the input; a new value starts a comparison.
+        view: the chosen view, see `seg.ui.compare.stage.VIEWS`.
+        compared: the event of a comparison, to follow with `then` or `success`.
+        look_key: holds the key of the comparison on the page, or None.
+        recent: recalls that comparison by the key.
+    """
+
+    photo: PhotoInput
+    view: gr.Radio
+    compared: gr.events.Dependency
+    look_key: gr.State
+    recent: RecentLooks
+
+
+def build(page: gr.Blocks, service: Service) -> CompareTab:
+    """Builds the contents of the tab; each photo goes to the networks that the service holds then."""
+    recent, newest = RecentLooks(), NewestPhotos()
+    first_seen = _first_seen(service, service.networks)
+    with gr.Row(elem_id="compare"):
+        with gr.Column(scale=4, min_width=300, elem_id="input"):
+            photo = PhotoInput(
+                label="Photo",
+                elem_id="photo",
+                sources=["upload", "webcam", "clipboard"],
+                height=320,
+                buttons=[],
+                placeholder="Drop a pet photo here, or click to choose one",
+                alt_text="The chosen photo",
+            )
+            another = gr.Button("Change photo", elem_id="another", size="sm")
+            gr.Examples(
+                [[str(path)] for path in EXAMPLES],
+                inputs=photo,
+                label="Or try one that neither network was trained on",
+                elem_id="examples",
+            )
+        with gr.Column(scale=9, min_width=300, elem_id="results"):
+            view = gr.Radio(stage.VIEWS, value="side", label="View", elem_id="view", interactive=True)
+            views = Stage(value=first_seen[0], elem_id="views", elem_classes="flush")
+            strength = gr.Slider(
+                0, 100, value=50, step=5, label="Overlay strength, %", elem_id="strength", interactive=True, buttons=[]
+            )
+            answers = gr.Markdown(first_seen[1], elem_id="verdict")
+            shares = SharesTable(value=first_seen[2], label="Pixel shares", elem_id="shares")
+            with gr.Accordion("You know the truth? Add its mask", open=False, elem_id="truth"):
+                trimap = gr.File(
+                    label="Trimap (PNG): 1 pet, 2 background, 3 outline, or 0, 1, 2",
+                    file_types=[".png"],
+                    type="filepath",
+                    height=120,
+                    elem_id="trimap",
+                )
+            status = gr.HTML(elem_id="weights")
+    look_key = gr.State()
+    choice = gr.Textbox(visible=False)
+    told = [views, answers, shares]
+
+    def compare(image: Photo | UserError | None, began_with: str, shown_key: str | None, request: gr.Request):
+        """Key, what `told` shows, and the photo, replaced where browsers cannot show it."""
+        if image is None:
+            return None, *_first_seen(service, service.networks), gr.skip()
+        if isinstance(image, UserError):
+            gr.Warning(*_as_toast(image))
+            return None, *_first_seen(service, service.networks), None
+        if shown_key and _replaced_by(recent, shown_key) == image.source:
+            return [gr.skip()] * 5
+        networks = service.networks
+        try:
+            with AT_WORK:
+                comparison = networks.compare(image, before_each=lambda: newest.check(began_with, request))
+        except Replaced:  # the newer photo's own comparison fills the page
+            return [gr.skip()] * 5
+        except UserError as error:
+            raise shown(error) from error
+        replacement = None if image.shown_by_browsers else _replacement(image)
+        look = _look(image, comparison, service.bundled_folder, networks, replacement)
+        return recent.remember(look), *_told(look, image), replacement or gr.skip()
+
+    def judge(trimap_path: str | None, key: str | None):
+        """The comparison on the page, with a truth: no network runs."""
+        try:
+            if key is None:
+                raise UserError("Choose the photo first, then its true mask.")
+            look = recent.recall(key)
+            image = open_photo(look.source)
+            truth = (
+                true_class_map(image, service.bundled_folder)
+                if trimap_path is None
+                else open_trimap(trimap_path, look.width, look.height)
+            )
+        except UserError as error:
+            raise shown(error) from error
+        look = replace(look, truth=truth)
+        return recent.remember(look), *_told(look, image)
+
+    another.click(None, js="() => document.querySelector('#photo input[type=file]').click()", api_visibility="private")
+    # A true mask belongs to one photo: it goes with it.
+    photo.change(None, None, trimap, js="() => null", api_visibility="private")
+    photo.change(None, [photo, views], views, js=PENDING, api_visibility="private")
+    compared = photo.change(
+        compare,
+        [photo, choice, look_key],
+        [look_key, *told, photo],
+        js=f"(photo, choice, key) => [photo, {CHOICE}, key]",
+        api_visibility="private",
+        trigger_mode="always_last",
+        show_progress="minimal",
+        show_progress_on=views,
+        **IN_TURN,
+    )
+    # Unprepared, since only the choice goes to the server: the photo is read once, by the comparison.
+    photo.change(
+        newest.announce,
+        [photo, choice],
+        None,
+        js=f"photo => [null, {CHOICE}]",
+        preprocess=False,
+        queue=False,
+        trigger_mode="multiple",
+        api_visibility="private",
+        show_progress="hidden",
+    )
+    judged = gr.on(
+        [trimap.upload, trimap.clear],
+        judge,
+        [trimap, look_key],
+        [look_key, *told],
+        api_visibility="private",
+        trigger_mode="always_last",
+        show_progress="minimal",
+        show_progress_on=views,
+        **IN_TURN,
+    )
+    # What an earlier photo showed must not stand beside one that could not be compared.
+    compared.failure(
+        lambda: [None] * 4, None, [look_key, *told], api_visibility="private", show_progress="hidden", queue=False
+    )
+    compared.success(None, views, None, js=TO_RESULTS)
+    # A refused mask takes nothing away but itself.
+    judged.failure(lambda: None, None, trimap, api_visibility="private", show_progress="hidden")
+    strength.input(
+        None,
+        strength,
+        None,
+        js=f"share => {{ document.documentElement.style.setProperty('{stage.STRENGTH}', share / 100); return []; }}",
+    )
+    page.load(
+        None,
+        js=BEGIN.replace("EXAMPLES", json.dumps([{"name": name, "hard": hard} for name, hard in zip(NAMES, HARD)])),
+    )
+
+    built_with = service.networks
+
+    def first_seen_now():
+        """Nothing, unless other weights have arrived since the page was built."""
+        networks = service.networks
+        return [gr.skip()] * len(told) if networks is built_with else _first_seen(service, networks)
+
+    page.load(first_seen_now, None, told, api_visibility="private", show_progress="hidden")
+    # Which weights run can change while the app is up.
+    for moment in (page.load, compared.then):
+        moment(lambda: weights_status(service), None, status, api_visibility="private", show_progress="hidden")
+    return CompareTab(photo, view, compared, look_key, recent)
+
+
+@functools.lru_cache(maxsize=2)
+def _first_seen(service, networks):
+    """What is told before anybody has chosen a photo: an example, compared once for each set of networks."""
+    image = open_photo(str(_FIRST_SEEN))
+    try:
+        comparison = networks.compare(image)
+    except UserError:
+        return None, None, None
+    look = _look(image, comparison, service.bundled_folder, networks)
+    return _told(look, image, example=_FIRST_SEEN.stem.rpartition("_")[0])
+
+
+def _look(image: Photo, comparison: Comparison, bundled_folder, networks, replacement=None) -> Look:
+    known = known_photo(image, bundled_folder)
+    return Look(
+        source=image.source,
+        width=image.width,
+        height=image.height,
+        comparison=comparison,
+        truth=true_class_map(image, bundled_folder),
+        known_as=known and name_of(known),
+        test_scores={name: segmenter.metrics for name, segmenter in networks.segmenters.items()},
+        replaced_by=replacement,
+    )
+
+
+def _told(look: Look, image: Photo, example: str | None = None) -> tuple:
+    """What the page shows of a comparison: a scene, sentences, and numbers."""
+    comparison = look.comparison
+    seen = [segmentation.class_map for segmentation in comparison.segmentations.values()]
+    regions = largest_disagreements(*seen, REGIONS) if len(seen) == len(TITLES) else []
+    numbers = numbers_of(comparison, look.truth)
+    answer = verdict.answer(numbers, comparison.report)
+    sentences = verdict.as_markdown(verdict.verdict(numbers, regions, comparison.report))
+    return Scene(look, image.image, regions, numbers, answer, example), sentences, numbers
+
+
+def _replacement(image: Photo) -> str:
+    """Path of a JPEG to show in place of a photo, such as HEIC, that browsers cannot show."""
+    jpeg = Path(image.source).with_suffix(".shown.jpg")  # not the source, whatever its name
+    image.image.save(jpeg, "JPEG", quality=92)
+    return str(jpeg)
+
+
+def _replaced_by(recent, key):
+    try:
+        return recent.replaced_by(key)
+    except UserError:  # forgotten
+        return None
+
+
+def _as_toast(error: UserError) -> tuple:
+    """Arguments of `gradio.Warning` for an error that leaves the page as it is."""
+    toast = shown(error)
+    return toast.message, toast.duration, True, toast.title

@@ -1,0 +1,9 @@
+() => {
+  // Side by side with the photo, results need no scrolling to.
+  if (matchMedia("(max-width: 699px)").matches) {
+    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    // What has just arrived takes its place first.
+    setTimeout(() => document.querySelector("#view").scrollIntoView({behavior: calm ? "auto" : "smooth"}), 200);
+  }
+  return [];
+}

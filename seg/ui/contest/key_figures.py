@@ -1,0 +1,43 @@
+"""Four figures that tell the contest, and by how much one network is ahead in each."""
+
+import html
+
+from seg.networks import TITLES
+from seg.ui.contest.numbers import aligned
+from seg.ui.svg import NETWORK_COLOURS
+
+# Label, unit, value of a network's entry in the report, format, which is better.
+_FIGURES = (
+    ("Mean IoU", "", lambda n: n["mean_iou"], "{:.3f}", max),
+    ("IoU of the outline", "", lambda n: n["iou"]["outline"], "{:.3f}", max),
+    ("Parameters", "million", lambda n: n["cost"]["parameters"] / 1e6, "{:.1f}", min),
+    ("Time per photo", "ms", lambda n: 1000 * n["cost"]["seconds_per_photo"], "{:.0f}", min),
+)
+
+
+def key_figures(report: dict) -> str:
+    """HTML table: both values, and a bar from the middle towards the better network, as long as the difference."""
+    names = report["contest"]["order"]
+    heads = "".join(f'<th scope="col">{TITLES[name]}</th>' for name in names)
+    rows = "".join(_row(report, names, *figure) for figure in _FIGURES)
+    return (
+        f'<div class="contest-table" id="contest-figures"><table><thead><tr><th scope="col">Figure</th>{heads}'
+        f'<th scope="col">Which is better, by how much</th></tr></thead><tbody>{rows}</tbody></table></div>'
+    )
+
+
+def _row(report, names, label, unit, value_of, form, better):
+    values = [value_of(report["networks"][name]) for name in names]
+    shown = [form.format(value) for value in values]
+    best = values.index(better(values))
+    is_level = shown[0] == shown[1]
+    cells = "".join(f"<td>{aligned(number, not is_level and place == best)}</td>" for place, number in enumerate(shown))
+    share = abs(values[0] - values[1]) / max(values) if max(values) else 0
+    told = "level" if is_level else f"{TITLES[names[best]]}, {100 * share:.0f} % {'more' if better is max else 'less'}"
+    # The left half belongs to the first network.
+    place = f"{'right' if best == 0 else 'left'}:50%;width:{50 * share:.1f}%;background:{NETWORK_COLOURS[names[best]]}"
+    unit = f"<small>{unit}</small>" if unit else ""
+    return (
+        f'<tr><th scope="row">{label}{unit}</th>{cells}<td>{html.escape(told)}<span class="contest-lead">'
+        f'<span style="{place}"></span></span></td></tr>'
+    )

@@ -1,0 +1,1 @@
+"""Between the page and the network: settings, limits, uploads, turns, and the API."""

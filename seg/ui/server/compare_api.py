@@ -1,0 +1,190 @@
+"""The comparison for programs: the endpoint ``/compare`` and the MCP tool ``compare``."""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+
+import gradio as gr
+from gradio.data_classes import JsonData
+from gradio.processing_utils import save_bytes_to_cache
+
+from seg.classes import CLASS_NAMES
+from seg.errors import UserError
+from seg.images.layers import ERRORS
+from seg.images.rendering import encoded_mask, encoded_overlay
+from seg.inference.numbers import numbers_of
+from seg.networks import TITLES
+from seg.ui.example_photos import true_class_map
+from seg.ui.photo_input import shown
+from seg.ui.server.api_documents import DocumentedPhoto, described
+from seg.ui.server.serving import Service
+from seg.ui.server.turns import AT_WORK, IN_TURN, Turns
+
+
+def _object(**properties):
+    return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+def _described(schema, description):
+    return schema | {"description": description}
+
+
+def _or_null(schema):
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+_NUMBER, _TEXT = {"type": "number"}, {"type": "string"}
+_BY_CLASS = _object(**dict.fromkeys(CLASS_NAMES, _NUMBER))
+_SCORES = _or_null(_object(**{name: _or_null(_NUMBER) for name in CLASS_NAMES}))
+
+NUMBERS_SCHEMA = _object(
+    agreement=_described(_or_null(_NUMBER), "share of the pixels on which the networks agree, 0 to 1"),
+    agreement_iou=_described(_SCORES, "of the pixels that either network puts in the class, the share that both do"),
+    networks={
+        "type": "array",
+        "items": _object(
+            name=_TEXT,
+            title=_TEXT,
+            shares=_described(_BY_CLASS, "share of the pixels in each class, 0 to 1"),
+            seconds=_described(_NUMBER, "from the photo to the mask"),
+            confidence=_described(
+                _object(
+                    photo=_NUMBER,
+                    **{name: _or_null(_NUMBER) for name in CLASS_NAMES},
+                    disputed=_or_null(_NUMBER),
+                    calibrated={"type": "boolean"},
+                ),
+                "mean probability of the chosen class: of all pixels, of those of each class, and of those on which the"
+                " networks disagree",
+            ),
+            pixel_accuracy=_described(
+                _or_null(_NUMBER), "share of the pixels in the right class, where the truth is known"
+            ),
+            mean_iou=_described(_or_null(_NUMBER), "of the classes, where the truth is known"),
+            iou=_described(_SCORES, "by class, where the truth is known"),
+            dice=_described(_SCORES, "by class, where the truth is known"),
+            errors=_described(
+                _or_null(_object(**dict.fromkeys(ERRORS, _NUMBER))),
+                "share of the pixels with each kind of error, where the truth is known",
+            ),
+        ),
+    },
+    truth=_described(_or_null(_BY_CLASS), "true shares, known for the example photos"),
+    classes={"type": "array", "items": _object(id={"type": "integer"}, name=_TEXT, colour=_TEXT)},
+)
+"""JSON schema of what `seg.inference.numbers.numbers_of` returns."""
+
+
+class _JsonText(JsonData):
+    def __str__(self):  # what Gradio's MCP server sends
+        return self.model_dump_json(indent=1)
+
+
+class Numbers(gr.JSON):
+    """JSON whose schema the API documents."""
+
+    # Lets the browser use Gradio's JSON component.
+    is_template = True
+
+    def postprocess(self, value):
+        return _JsonText(value)
+
+    def api_info(self):
+        return NUMBERS_SCHEMA
+
+
+class UnopenedPhoto(DocumentedPhoto):
+    """A photo that is opened when the handler's turn has come: many open ones could fill the memory."""
+
+    def preprocess(self, payload):
+        return lambda: super(UnopenedPhoto, self).preprocess(payload)
+
+
+class ResultImage(gr.Image):
+    """An image whose content the API documents; its value is a file that `keep` returned."""
+
+    # Lets the browser use Gradio's image component.
+    is_template = True
+
+    description = ""
+
+    def keep(self, content: bytes) -> str:
+        """Writes a file to where this component is served from, and returns its path."""
+        return save_bytes_to_cache(content, f"image.{self.format}", self.GRADIO_CACHE)
+
+    def api_info(self):
+        return described(
+            super().api_info(),
+            path="path on this server",
+            url="where it can be downloaded for an hour",
+            description=self.description,
+            additional_description=self.description,
+        )
+
+
+def _result_image(label, file_format, description):
+    image = ResultImage(label=label, format=file_format, type="pil", visible=False)
+    image.description = description
+    return image
+
+
+def register(service: Service) -> None:
+    """Adds the endpoint to the page that is being built.
+
+    Its components are part of the page's configuration, where clients read
+    their types, but not of what is shown.
+    """
+    mask = "indexed PNG of the photo's own size; pixel values are class ids: 0 pet, 1 background, 2 outline"
+    overlay = "JPEG, the photo tinted with the class colours, at most 1,600 pixels on the long side"
+    image = UnopenedPhoto(label="Photo", visible=False)
+    masks = {name: _result_image(f"{title} mask", "png", mask) for name, title in TITLES.items()}
+    overlays = {name: _result_image(f"{title} overlay", "jpeg", overlay) for name, title in TITLES.items()}
+    results = [Numbers(label="Numbers", visible=False), *masks.values(), *overlays.values()]
+    painters = ThreadPoolExecutor(len(TITLES), "painter")
+
+    def results_of(open_photo):
+        with AT_WORK:
+            photo = open_photo()
+            if photo is None:
+                raise UserError("No photo was sent; give one as image.")
+            if isinstance(photo, UserError):
+                raise photo
+            comparison = service.networks.compare(photo)
+        seen = comparison.segmentations
+
+        def draw(name):
+            class_map = seen[name].class_map
+            return masks[name].keep(encoded_mask(class_map)), overlays[name].keep(
+                encoded_overlay(photo.image, class_map)
+            )
+
+        # Here, not in the components: those encode one image after the other, and nobody else is answered meanwhile.
+        drawn = dict(zip(seen, painters.map(draw, seen)))
+        mask_files, overlay_files = zip(*(drawn.get(name, (None, None)) for name in TITLES))
+        return [numbers_of(comparison, true_class_map(photo, service.bundled_folder)), *mask_files, *overlay_files]
+
+    turns = Turns()
+
+    # The docstring is what API clients and language models read; the description of an argument is one line.
+    async def compare(image):
+        """Segments a photo of a cat or dog with two neural networks, FCN-8 and U-Net, and compares what they see.
+        Each network gives every pixel one of three classes: pet, outline (the narrow border around the pet) or background.
+
+        Use it to measure how much of a photo is pet, to get a mask of the pet, or to see how far two networks agree about it.
+
+        Args:
+            image: The photo, best with one cat or dog in it, as a data: URL in base64 (up to 12 MB) or as the address of a file that was uploaded to this server; links to other servers are not opened. JPEG, PNG, WebP, HEIC, AVIF, GIF, BMP or TIFF, up to 128 megapixels.
+
+        Returns:
+            numbers as JSON (the share of the pixels, 0 to 1, on which both networks agree, and by class; for each network the share of each class, how sure it is, the seconds it took, and scores against the truth where that is known)
+            the mask of FCN-8 and that of U-Net (indexed PNG of the photo's own size whose pixel values are 0 pet, 1 background, 2 outline)
+            the overlay of FCN-8 and that of U-Net (the photo tinted orange for pet, yellow for outline, slate blue for background)
+        """
+        try:
+            async with turns:
+                return await asyncio.to_thread(results_of, image)
+        except UserError as error:
+            raise shown(error) from error
+
+    # A component that nobody sees never changes, so that only programs start this. Not through Gradio's
+    # queue: from there its MCP server (6.31) sends all results of a tool as one text, images too.
+    image.change(compare, image, results, api_name="compare", queue=False, **IN_TURN)

@@ -1,0 +1,104 @@
+"""The comparisons shown lately, so that a second look at one needs no network."""
+
+import io
+import threading
+import uuid
+from collections import OrderedDict
+from dataclasses import dataclass, replace
+
+import numpy as np
+from PIL import Image
+
+from seg.errors import UserError
+from seg.images.geometry import class_map_at
+from seg.images.rendering import encoded_mask
+from seg.inference.comparison import Comparison
+
+_MAX_BYTES = 256 * 2**20
+
+
+@dataclass(frozen=True)
+class Look:
+    """One comparison on the page, and what was known of its photo and of its networks then.
+
+    Attributes:
+        source: path of the photo.
+        width, height: of the photo, pixels.
+        truth: true class ids, uint8 (height, width), where known, else None.
+        known_as: name of the example or of the report's photo that it is, else None.
+        test_scores: of the networks that were compared, by name.
+        replaced_by: path of the picture that the page shows in place of a photo that browsers cannot show, else None.
+    """
+
+    source: str
+    width: int
+    height: int
+    comparison: Comparison
+    truth: np.ndarray | None
+    known_as: str | None
+    test_scores: dict
+    replaced_by: str | None = None
+
+
+class RecentLooks:
+    """Keeps the latest looks, whoever made them, up to 256 MiB; the newest in any case.
+
+    Of class maps, which take a byte for each pixel of the photo, only what they follow from is kept: the logits
+    of the networks, and the truth compressed. So many large photos of one visitor throw out nobody else's.
+    """
+
+    def __init__(self, max_bytes: int = _MAX_BYTES):
+        self._max_bytes = max_bytes
+        self._kept = OrderedDict()
+        self._lock = threading.Lock()
+
+    def remember(self, look: Look) -> str:
+        """Returns the key, which nobody else can guess, for `recall`."""
+        key, kept = uuid.uuid4().hex, _Kept(look)
+        with self._lock:
+            self._kept[key] = kept
+            while len(self._kept) > 1 and sum(each.nbytes for each in self._kept.values()) > self._max_bytes:
+                self._kept.popitem(last=False)
+        return key
+
+    def recall(self, key: str) -> Look:
+        """The look, which then counts as new.
+
+        Raises:
+            UserError: it has been forgotten.
+        """
+        return self._found(key).look()
+
+    def known_as(self, key: str) -> str | None:
+        """`Look.known_as` of a look, without the work of `recall`; raises what that raises."""
+        return self._found(key).without_maps.known_as
+
+    def replaced_by(self, key: str) -> str | None:
+        """`Look.replaced_by` of a look, without the work of `recall`; raises what that raises."""
+        return self._found(key).without_maps.replaced_by
+
+    def _found(self, key):
+        with self._lock:
+            if key not in self._kept:
+                raise UserError("This photo is no longer on the server; choose it again.")
+            self._kept.move_to_end(key)
+            return self._kept[key]
+
+
+class _Kept:
+    """A look without its class maps."""
+
+    def __init__(self, look):
+        seen = {name: replace(each, class_map=None) for name, each in look.comparison.segmentations.items()}
+        self.without_maps = replace(look, comparison=replace(look.comparison, segmentations=seen), truth=None)
+        self._truth = None if look.truth is None else encoded_mask(look.truth)
+        self.nbytes = sum(each.logits.nbytes for each in seen.values()) + len(self._truth or b"")
+
+    def look(self):
+        kept = self.without_maps
+        seen = {
+            name: replace(each, class_map=class_map_at(each.logits, kept.width, kept.height))
+            for name, each in kept.comparison.segmentations.items()
+        }
+        truth = None if self._truth is None else np.asarray(Image.open(io.BytesIO(self._truth)))
+        return replace(kept, comparison=replace(kept.comparison, segmentations=seen), truth=truth)

@@ -1,0 +1,1 @@
+"""The tab for up to thirty photos at once."""

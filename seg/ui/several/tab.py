@@ -1,0 +1,149 @@
+"""The tab that compares what the networks see in several photos at once."""
+
+import html
+import io
+from pathlib import Path
+
+import gradio as gr
+from gradio.processing_utils import save_bytes_to_cache
+from PIL import Image
+
+from seg.classes import CLASS_NAMES, PALETTE
+from seg.errors import UserError
+from seg.images.photos import Photo, open_photo
+from seg.images.rendering import overlay_image
+from seg.inference.comparison import Comparison
+from seg.inference.download_files import safe_stem
+from seg.inference.several_photos import as_csv, row_of
+from seg.networks import TITLES
+from seg.ui.photo_input import shown
+from seg.ui.server.doors import MAX_UPLOAD_MB
+from seg.ui.server.serving import Service
+from seg.ui.server.turns import AT_WORK
+
+MAX_PHOTOS = 30
+"""So that a run takes seconds of a server that others use too: 30 photos of 12 megapixels take 18 on two cores."""
+
+_LONG_SIDE, _GAP = 480, 6
+
+
+def build(service: Service) -> None:
+    """Builds the contents of the tab."""
+    titles = " and ".join(TITLES.values())
+    gr.Markdown(
+        f"What both networks see in each of your photos, {titles} side by side, and all shares, agreement and times as"
+        " a table (CSV)."
+    )
+    with gr.Row():
+        with gr.Column(scale=4, min_width=300):
+            files = gr.File(
+                label=f"Up to {MAX_PHOTOS} photos at a time, {MAX_UPLOAD_MB} MB together",
+                file_count="multiple",
+                elem_id="several-photos",
+                height=260,
+            )
+            with gr.Row():
+                start = gr.Button("Compare them all", variant="primary", elem_id="several-start")
+                stop = gr.Button("Stop", elem_id="several-stop", interactive=False)
+            progress_line = gr.Markdown(elem_id="several-status")
+            refused = gr.HTML(elem_id="several-refused", elem_classes="flush")
+            table = gr.DownloadButton("Download the numbers (CSV)", elem_id="several-csv", visible=False)
+        with gr.Column(scale=8, min_width=300):
+            gr.HTML(_legend(), elem_id="several-legend", elem_classes="flush")
+            gallery = gr.Gallery(
+                label=f"Overlays of {titles}, side by side",
+                show_label=False,
+                elem_id="several-results",
+                elem_classes="strips",
+                columns=2,
+                height="auto",
+                object_fit="contain",
+                interactive=False,
+                buttons=["fullscreen"],
+            )
+
+    def compare_all(paths, progress=gr.Progress()):
+        if not paths:
+            raise shown(UserError("Choose photos first."))
+        pictures, rows, problems = [], [], []
+        if left_out := paths[MAX_PHOTOS:]:
+            problems.append(
+                f"Only the first {MAX_PHOTOS} of {len(paths)} photos were taken; choose the other {len(left_out)} next."
+            )
+        chosen = paths[:MAX_PHOTOS]
+        yield [*[gr.skip()] * (len(outputs) - 1), gr.Button(interactive=True)]
+        for number, path in enumerate(progress.tqdm(chosen, desc="Comparing", unit="photos"), start=1):
+            name = Path(path).name
+            try:
+                with AT_WORK:  # photo by photo: others come in between
+                    photo = open_photo(path)
+                    comparison = service.networks.compare(photo)
+                rows.append(row_of(name, photo, comparison))
+                pictures.append(
+                    (
+                        _cached(
+                            _side_by_side(photo, comparison), f"{safe_stem(Path(path).stem)}-overlays.jpg", gallery
+                        ),
+                        _caption(name, comparison),
+                    )
+                )
+            except UserError as error:
+                problems.append(f"{name}: {error}")
+            yield [
+                pictures,
+                f"{len(rows)} of {len(chosen)} photos done"
+                + (f", {refusals} refused." if (refusals := number - len(rows)) else "."),
+                (
+                    "<ul>" + "".join(f"<li>{html.escape(problem)}</li>" for problem in problems) + "</ul>"
+                    if problems
+                    else ""
+                ),
+                gr.DownloadButton(value=_cached(as_csv(rows), "comparison.csv", table), visible=bool(rows)),
+                gr.Button(interactive=number < len(chosen)),
+            ]
+
+    outputs = [gallery, progress_line, refused, table, stop]
+    run = start.click(compare_all, files, outputs, api_visibility="private", show_progress_on=gallery)
+    stop.click(
+        lambda: gr.Button(interactive=False),
+        None,
+        stop,
+        cancels=[run],
+        api_visibility="private",
+        show_progress="hidden",
+        queue=False,
+    )
+
+
+def _legend():
+    left, right = TITLES.values()
+    classes = "".join(
+        f'<span><i style="background:rgb{colour}"></i>{name}</span>' for name, colour in zip(CLASS_NAMES, PALETTE)
+    )
+    return f"<p>{classes} On the left {left}, on the right {right}.</p>"
+
+
+def _side_by_side(photo: Photo, comparison: Comparison) -> bytes:
+    """Both overlays as one JPEG file."""
+    ground = photo.image.copy()
+    ground.thumbnail((_LONG_SIDE, _LONG_SIDE))
+    overlays = [overlay_image(ground, seen.class_map) for seen in comparison.segmentations.values()]
+    picture = Image.new("RGB", (len(overlays) * (ground.width + _GAP) - _GAP, ground.height), "white")
+    for place, overlay in enumerate(overlays):
+        picture.paste(overlay, (place * (ground.width + _GAP), 0))
+    content = io.BytesIO()
+    picture.save(content, "JPEG", quality=85)
+    return content.getvalue()
+
+
+def _caption(name, comparison):
+    pets = ", ".join(
+        f"{TITLES[network]} {100 * seen.shares['pet']:.1f} % pet" for network, seen in comparison.segmentations.items()
+    )
+    agreement = "" if comparison.agreement is None else f"; they agree on {100 * comparison.agreement:.1f} %"
+    return f"{name}: {pets}{agreement}"
+
+
+def _cached(content, name, component):
+    """Path of a file that is deleted as uploaded photos are."""
+    return save_bytes_to_cache(content, name, component.GRADIO_CACHE)

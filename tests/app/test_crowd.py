@@ -1,0 +1,111 @@
+"""Many visitors at once; tests/benchmarks/load.py does the same at length."""
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from seg.images.photos import open_photo
+from seg.inference.comparison import Networks
+
+from crowd import flood, send
+from repository import EXAMPLES, ROOT, example_photo
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def small_app(running_app, tmp_path_factory):
+    with running_app(tmp_path_factory.mktemp("crowd"), {"MAX_WAITING": "6"}) as (url, _):
+        yield url
+
+
+def test_everyone_gets_the_right_masks_and_a_place(small_app, tmp_path):
+    photos = [EXAMPLES / "boxer_26.jpg", EXAMPLES / "Bengal_93.jpg", tmp_path / "large.jpg"]
+    example_photo("boxer_26").resize((2400, 1800)).save(photos[2])
+    networks = Networks(ROOT / "weights", "here")
+    expected = {
+        path: [seen.class_map for seen in networks.compare(open_photo(path)).segmentations.values()] for path in photos
+    }
+    answers = send(small_app, photos, clients=4, requests=12)
+    assert len(answers) == 12
+    for path, answer in answers:
+        assert not isinstance(answer, Exception), answer
+        assert all(
+            (np.asarray(mask) == reference).all() for mask, reference in zip(answer.masks, expected[path], strict=True)
+        )
+    assert max(place for _, answer in answers for place in answer.places) >= 1  # somebody waited, and knew where
+
+
+def test_no_more_than_may_wait_and_the_others_are_told(small_app):
+    answers, refusals = flood(small_app, EXAMPLES / "boxer_26.jpg", 12)
+    assert len(answers) >= 6 and refusals
+    assert all("busy" in told and "try again" in told for told in refusals)
+    finished = [answer.done for answer in answers]
+    assert finished == sorted(finished)
+
+
+@pytest.mark.parametrize("value", ["many", "0", "1.5", "-1"])
+def test_settings_that_are_no_numbers_are_refused_in_one_sentence(value):
+    read = "import seg.errors\ntry:\n    import seg.ui.server.turns\nexcept seg.errors.UserError as error:\n    print(error)"
+    for name in ("MAX_WAITING", "COMPARISONS_AT_ONCE"):
+        told = subprocess.run(
+            [sys.executable, "-c", read],
+            cwd=ROOT,
+            env=os.environ | {name: value},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert (
+            told.stdout
+            == f"{name} is {value!r} in the environment; give a whole number of 1 or more, or leave it out.\n"
+        )
+
+
+@pytest.mark.parametrize("name", ["MAX_WAITING", "GRADIO_SERVER_PORT"])
+def test_the_app_says_what_is_wrong_with_its_settings_and_ends(name):
+    app = subprocess.run(
+        [sys.executable, "app.py"],
+        cwd=ROOT,
+        env=os.environ | {name: "many"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert app.returncode == 2
+    assert app.stderr.splitlines()[-1].startswith(f"app.py: {name} is 'many'") and "Traceback" not in app.stderr
+
+
+@pytest.mark.parametrize("way", ["/compare", "several photos"])
+def test_no_way_in_passes_the_comparison_at_work(way):
+    import asyncio
+    import threading
+    from types import SimpleNamespace
+
+    import gradio as gr
+
+    from seg.ui.server import compare_api
+    from seg.ui.server.turns import AT_WORK
+    from seg.ui.several import tab as several_tab
+
+    compared = threading.Event()
+    networks = Networks(ROOT / "weights", "here")
+    watched = SimpleNamespace(compare=lambda photo: compared.set() or networks.compare(photo))
+    service = SimpleNamespace(networks=watched, bundled_folder=ROOT / "weights")
+    with gr.Blocks() as page:
+        (compare_api.register if way == "/compare" else several_tab.build)(service)
+    function = next(f.fn for f in page.fns.values() if f.name in ("compare", "compare_all"))
+    path = str(EXAMPLES / "boxer_26.jpg")
+    if way == "/compare":
+        ask = lambda: asyncio.run(function(lambda: open_photo(path)))  # noqa: E731
+    else:
+        ask = lambda: list(function([path], progress=gr.Progress()))  # noqa: E731
+    with AT_WORK:
+        asking = threading.Thread(target=ask)
+        asking.start()
+        assert not compared.wait(1)
+    asking.join(60)
+    assert compared.is_set()

@@ -1,0 +1,142 @@
+"""What can stop a run: it is said in one sentence, early where possible, and costs no finished epoch."""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from seg.locks import locked
+from seg.training.command import main
+
+OPTIONS = [
+    "--networks", "unet", "--limit", "12", "--epochs", "1", "--image-size", "32", "--batch-size", "4", "--base-filters", "2",
+    "--precision", "float32",
+]  # fmt: skip
+
+
+@pytest.fixture
+def train(prepared_dataset, tmp_path, monkeypatch, capsys):
+    """Runs ``train.py`` in an empty folder; returns its status and what it said of what went wrong."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*options):
+        status = main([*OPTIONS, "--data-dir", str(prepared_dataset), *map(str, options)])
+        told = capsys.readouterr()
+        return status, told.err.strip().splitlines()[-1] if status else told.out
+
+    return run
+
+
+@pytest.fixture
+def no_training(monkeypatch):
+    def train(*_):
+        raise AssertionError("this should have been found before")
+
+    monkeypatch.setattr("seg.training.fit.fit_network", train)
+    monkeypatch.setattr("seg.data.dataset.load_pets", train)
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGINT"])
+def test_signals_stop_like_ctrl_c(train, monkeypatch, name):
+    def wait(*_):
+        os.kill(os.getpid(), getattr(signal, name))
+        time.sleep(30)
+
+    monkeypatch.setattr("seg.training.fit.fit_network", wait)
+    # Whoever runs the tests in the background may have had these ignored.
+    for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+        signal.signal(number, handler)
+    handlers = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)]
+    assert train() == (
+        130,
+        "train.py: stopped; go on from the last finished epoch with the same command and --resume.",
+    )
+    assert handlers == [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)]
+
+
+def test_hangup_under_nohup_stays_ignored(train, monkeypatch):
+    monkeypatch.setattr("seg.training.fit.fit_network", lambda *_: os.kill(os.getpid(), signal.SIGHUP) or 1 / 0)
+    former = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with pytest.raises(ZeroDivisionError):
+            train()
+    finally:
+        signal.signal(signal.SIGHUP, former)
+
+
+def test_second_run_in_a_work_dir_says_who_holds_it(train, tmp_path, no_training):
+    with locked(tmp_path / "runs/checkpoints/unet-first12.safetensors", "trains U-Net"):
+        status, told = train()
+    assert status == 2 and f"process {os.getpid()} on " in told and "trains U-Net since" in told
+
+
+@pytest.mark.parametrize("option", ["--output", "--work-dir"])
+@pytest.mark.parametrize("kind", ["a file", "below a file", "nowhere"])
+def test_places_that_cannot_be_written_are_found_at_once(train, tmp_path, no_training, option, kind):
+    (tmp_path / "file").write_text("mine")
+    (tmp_path / "link").symlink_to("/nowhere/at/all")
+    place = {"a file": "file", "below a file": "file/deeper/down", "nowhere": "link"}[kind]
+    status, told = train(option, place)
+    assert status == 2 and told.startswith(f"train.py: {option}: ") and "is a file, not a folder" in told
+    assert (tmp_path / "file").read_text() == "mine" and not (tmp_path / "runs/checkpoints").exists()
+
+
+@pytest.mark.parametrize("taken", ["out/unet", "work/cache", "work/checkpoints"])
+def test_a_file_where_a_folder_will_be(train, tmp_path, no_training, taken):
+    (tmp_path / taken).parent.mkdir()
+    (tmp_path / taken).write_text("mine")
+    status, told = train("--output", "out", "--work-dir", "work")
+    assert status == 2 and f"{tmp_path / taken} is a file, not a folder" in told
+
+
+@pytest.mark.parametrize("option", ["--output", "--work-dir"])
+def test_a_folder_that_is_not_writable(train, tmp_path, no_training, option):
+    """/proc stands for it: not even root writes there."""
+    status, told = train(option, "/proc/sys")
+    assert status == 2 and told.startswith(f"train.py: {option}: nothing can be written to /proc/sys (")
+
+
+def test_too_little_space(train, monkeypatch, no_training):
+    monkeypatch.setattr(
+        "shutil.disk_usage", lambda _: os.terminal_size((0, 0)) and type("Usage", (), {"free": 3_000_000})
+    )
+    status, told = train()
+    assert status == 2 and "has 3 MB free, but checkpoints and results take" in told
+
+
+def test_results_that_cannot_be_written_cost_no_epoch(train, tmp_path, monkeypatch):
+    from seg.networks import weights
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(weights, "save_file", full)
+        status, told = train()
+    assert status == 2 and "The disk is full" in told and "the same command with --resume goes on from there" in told
+    status, told = train("--resume", "--output", "elsewhere")
+    assert status == 0 and "Resuming U-Net after epoch 1 of 1." in told and "Epoch 1" not in told
+    assert (tmp_path / "elsewhere/unet/model.safetensors").exists()
+
+
+def test_home_folder_in_every_path_option(monkeypatch, tmp_path):
+    from seg.training.options import parse_options
+
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "start").mkdir()
+    (tmp_path / "vgg.npz").write_bytes(b"")
+    names = {
+        "data_dir": "data",
+        "output": "out",
+        "work_dir": "work",
+        "start_weights": "start",
+        "encoder_weights": "vgg.npz",
+    }
+    arguments = [f"--{name.replace('_', '-')}=~/{folder}" for name, folder in names.items()]
+    options = parse_options(arguments)
+    assert {name: getattr(options, name) for name in names} == {
+        name: str(Path(tmp_path) / folder) for name, folder in names.items()
+    }
+    assert parse_options([]).encoder_weights == "imagenet"
