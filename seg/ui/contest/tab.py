@@ -63,8 +63,7 @@ def build(page: gr.Blocks, service: Service, tabs: gr.Tabs, photo: gr.Image) -> 
                 gr.Column(visible=False),
                 *[gr.skip()] * (2 + len(photos.outputs)),
             ]
-        # What comes from the Hub has neither photos nor histories.
-        folder = service.bundled_folder if report is read_report(service.bundled_folder) else None
+        folder = pictures_folder(report, service)
         told, folded = explained(told, chapters_of(report, folder))
         return [
             gr.Markdown(visible=False),
@@ -81,6 +80,12 @@ def build(page: gr.Blocks, service: Service, tabs: gr.Tabs, photo: gr.Image) -> 
         api_visibility="private",
         show_progress="hidden",
     )
+
+
+def pictures_folder(report: dict, service: Service):
+    """The folder with photos and histories that belong to a report; None for one from the Hub, which has neither."""
+    # By contents: two events at once read the file twice.
+    return service.bundled_folder if report == read_report(service.bundled_folder) else None
 
 
 def story_of(report: dict, service: Service) -> str:

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from seg.evaluation.saved_report import read_report
 from seg.inference.comparison import Comparison
 from seg.inference.several_photos import COLUMNS, as_csv, row_of
 from seg.networks.weights import tensors_digest
@@ -19,7 +20,7 @@ from seg.ui.contest.key_figures import key_figures
 from seg.ui.contest.numbers import aligned
 from seg.ui.contest.score_tables import confusion_tables, results_table
 from seg.ui.contest.skip_tables import silenced_tables, twins_table
-from seg.ui.contest.tab import report_for
+from seg.ui.contest.tab import pictures_folder, report_for
 
 from repository import ROOT
 
@@ -58,7 +59,13 @@ def test_report_that_came_with_the_weights_is_shown_instead(service, tmp_path):
     (tmp_path / "report").mkdir()
     (tmp_path / "report/report.json").write_text(json.dumps(theirs))
     report, remark = report_for(service)
-    assert report == theirs and remark == ""
+    assert report == theirs and remark == "" and pictures_folder(report, service) is None
+
+
+def test_photos_and_curves_belong_to_the_report_however_often_it_is_read(service):
+    report, _ = report_for(service)
+    read_report.cache_clear()  # as where two events read the file at the same moment
+    assert pictures_folder(report, service) == ROOT / "weights"
 
 
 def test_no_report(service, tmp_path):
