@@ -1,7 +1,7 @@
 """Runs every network there is on the same photo."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +26,7 @@ class Segmentation:
         class_map: uint8 array (height, width) of class ids, at the photo's size.
         shares: share of the pixels in each class, 0..1, by class name.
         seconds: from the photo to the class map.
+        without: names of its skip connections that were silenced, such as ``4``.
     """
 
     network: str
@@ -33,6 +34,7 @@ class Segmentation:
     class_map: np.ndarray
     shares: dict
     seconds: float
+    without: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -62,8 +64,13 @@ class Comparison:
         return None if self.counts is None else scores(self.counts)["iou"]
 
     def temperature(self, name: str) -> float | None:
-        """By which a network's logits are divided to make its probabilities honest; None if not known."""
-        return None if self.report is None else self.report["networks"][name]["calibration"]["temperature"]
+        """By which a network's logits are divided to make its probabilities honest; None if not known.
+
+        Nobody knows it of a network that is disturbed.
+        """
+        if self.report is None or self.segmentations[name].without:
+            return None
+        return self.report["networks"][name]["calibration"]["temperature"]
 
 
 class Networks:
@@ -104,35 +111,63 @@ class Networks:
         for segmenter in self.segmenters.values():
             segmenter.logits(np.zeros((1, segmenter.image_size, segmenter.image_size, 3), np.uint8))
 
-    def compare(self, photo, before_each: Callable[[], None] = lambda: None) -> Comparison:
+    @property
+    def skips(self) -> dict[str, tuple[str, str]]:
+        """Network and skip connection by the name by which one can be silenced, such as ``unet.4``."""
+        return {
+            f"{name}.{skip.short_name}": (name, skip.short_name)
+            for name, segmenter in self.segmenters.items()
+            for skip in segmenter.anatomy.skips
+        }
+
+    def compare(self, photo, before_each: Callable[[], None] = lambda: None, without: Iterable[str] = ()) -> Comparison:
         """Segments the photo with every network that could be loaded.
 
         Args:
             photo: whatever `seg.images.given_photos.as_photo` makes a photo of: path, PIL image, array.
             before_each: called before each network; what it raises ends the comparison.
+            without: of `skips`, those to silence.
 
         Raises:
-            UserError: none could, or the file is no photo.
+            UserError: none could, the file is no photo, or there is no such skip connection.
             TypeError, ValueError, FileNotFoundError: as of `as_photo`.
         """
-        photo = as_photo(photo)
         if not self.segmenters:
             raise UserError(" ".join(self.problems.values()))
+        silenced = self._silenced(without)
+        photo = as_photo(photo)
         segmentations = {}
         for name in TITLES:
-            if name not in self.segmenters:
-                continue
-            before_each()
-            segmenter = self.segmenters[name]
-            started = time.perf_counter()
-            logits = segmenter.logits(fit_photo(photo.image, segmenter.image_size)[np.newaxis])[0]
-            class_map = class_map_at(logits, photo.width, photo.height)
-            segmentations[name] = Segmentation(
-                name, logits, class_map, class_shares(class_map), time.perf_counter() - started
-            )
+            if name in self.segmenters:
+                before_each()
+                segmentations[name] = self._segmentation(name, photo, silenced.get(name, ()))
         counts = (
             confusion_matrix(*(s.class_map for s in segmentations.values()))
             if len(segmentations) == len(TITLES)
             else None
         )
         return Comparison(segmentations, counts, report_on(self.segmenters))
+
+    def disturbed(self, photo, without: Iterable[str]) -> dict[str, Segmentation]:
+        """Segments the photo with those networks alone that are to lose something; arguments as of `compare`."""
+        photo = as_photo(photo)
+        return {name: self._segmentation(name, photo, skips) for name, skips in self._silenced(without).items()}
+
+    def _silenced(self, names):
+        """By network, its skip connections of these names."""
+        found = {}
+        for name in names:
+            if name not in self.skips:
+                raise UserError(f"There is no skip connection {str(name)[:40]!r}; there are {', '.join(self.skips)}.")
+            network, skip = self.skips[name]
+            found[network] = (*found.get(network, ()), skip)
+        return found
+
+    def _segmentation(self, name, photo, silenced):
+        segmenter = self.segmenters[name]
+        started = time.perf_counter()
+        batch = fit_photo(photo.image, segmenter.image_size)[np.newaxis]
+        logits = (segmenter.logits_without(batch, silenced) if silenced else segmenter.logits(batch))[0]
+        class_map = class_map_at(logits, photo.width, photo.height)
+        seconds = time.perf_counter() - started
+        return Segmentation(name, logits, class_map, class_shares(class_map), seconds, silenced)

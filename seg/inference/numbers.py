@@ -22,7 +22,7 @@ def numbers_of(comparison: Comparison, truth: np.ndarray | None = None) -> dict:
 
     Returns:
         ``{"agreement": 0..1, "agreement_iou": {class: 0..1}, "networks":
-        [{"name", "title", "shares": {class: 0..1}, "seconds", "confidence",
+        [{"name", "title", "without": [silenced skip connections], "shares": {class: 0..1}, "seconds", "confidence",
         "pixel_accuracy", "mean_iou", "iou", "dice", "errors"}], "truth": {class: 0..1}, "classes": [{"id", "name",
         "colour"}]}``. ``agreement`` and ``agreement_iou`` are None unless both
         networks ran; ``confidence`` is `seg.evaluation.confidence.mean_confidence` with
@@ -46,6 +46,7 @@ def numbers_of(comparison: Comparison, truth: np.ndarray | None = None) -> dict:
         numbers = {
             "name": name,
             "title": TITLES[name],
+            "without": list(seen.without),
             "shares": seen.shares,
             "seconds": seen.seconds,
             "confidence": confidence,

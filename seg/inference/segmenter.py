@@ -1,7 +1,9 @@
 """The one door between a photo and what a network sees in it."""
 
+import functools
 import gc
 import os
+from collections.abc import Collection
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +15,7 @@ from seg.inference.shared_batches import LARGEST, SharedBatches
 from seg.networks.anatomy import anatomy_of
 from seg.networks.compilation import inference_precision
 from seg.networks.folding import fold
-from seg.networks.forward import compiled, flip_averaged, outputs_of
+from seg.networks.forward import compiled, flip_averaged, gated, outputs_of
 from seg.networks.weights import load_network, read_metrics, tensors_digest
 
 
@@ -54,8 +56,8 @@ class Segmenter:
         """
         network, self.config = load_network(folder)
         self._folded = fold(network, inference_precision())
-        forward = compiled(self._folded)
-        self._forward = SharedBatches(flip_averaged(forward) if flip_averaging else forward)
+        self._averaged = flip_averaged if flip_averaging else lambda forward: forward
+        self._forward = SharedBatches(self._averaged(compiled(self._folded)))
         self.anatomy = anatomy_of(network, self.config["image_size"])
         # A Keras model is full of cycles: without this its memory would not be there for the next network.
         del network
@@ -91,6 +93,22 @@ class Segmenter:
         if not len(photos.shape) == 4 or photos.shape[1:] != (self.image_size, self.image_size, 3) or not len(photos):
             raise ValueError(f"This array has {described(photos)}; logits() {wanted}.")
         return self._forward(photos)
+
+    def logits_without(self, photos: np.ndarray, skips: Collection[str]) -> np.ndarray:
+        """Runs the network with skip connections silenced: disturbed, not another one.
+
+        The first time takes seconds; `logits` stays as fast, and its weights are the same in memory.
+
+        Args:
+            photos: as of `logits`; what does not fit is not told.
+            skips: `seg.networks.anatomy.Skip.short_name` of each to silence.
+        """
+        gates = np.array([skip.short_name not in skips for skip in self.anatomy.skips], np.float32)
+        return self._averaged(lambda batch: self._gated(batch, gates))(photos)
+
+    @functools.cached_property
+    def _gated(self):
+        return gated(self._folded, [skip.joins for skip in self.anatomy.skips])
 
     def segment(self, photo, size: tuple[int, int] | None = None):
         """Segments a photo, or several as batches.

@@ -32,11 +32,18 @@ class Skip:
             before the first one.
         carried: what it carries, as it leaves the way down.
         is_copied: whether it is put beside the features of the way up; otherwise it is scored and added.
+        joins: name of the layer where it meets the way up, and its place among that layer's inputs.
     """
 
     name: str
     carried: Step
     is_copied: bool
+    joins: tuple[str, int]
+
+    @property
+    def short_name(self) -> str:
+        """``"pool3"``, ``"1"``: by which it is chosen."""
+        return self.name.removeprefix("skip ")
 
 
 @dataclass(frozen=True)
@@ -98,40 +105,41 @@ def anatomy_of(network: keras.Model, image_size: int) -> Anatomy:
     pools = [layer for layer in network.layers if isinstance(layer, layers.MaxPooling2D)]
     ups = [layer for layer in network.layers if isinstance(layer, layers.Conv2DTranspose)]
     merges = [layer for layer in network.layers if isinstance(layer, (layers.Add, layers.Concatenate))]
-    before = [_sources(pool)[0] for pool in pools]
+    before = [sources_of(pool)[0] for pool in pools]
 
-    bottom = _sources(ups[0])[0]
+    bottom = sources_of(ups[0])[0]
     scored_at_bottom = None
     if bottom.output.shape[-1] == NUM_CLASSES:
-        scored_at_bottom, bottom = bottom, _sources(bottom)[0]
+        scored_at_bottom, bottom = bottom, sources_of(bottom)[0]
     down = [steps[layer.name] for layer in (*before, bottom)]
     pooled = [None, *(steps[layer.name] for layer in pools)]
 
     # What each size holds on the way up: what goes into the next enlargement, or into the scores at the end.
     convolutions = (layers.Conv2D, layers.Conv2DTranspose)
     last = next(layer for layer in reversed(network.layers) if isinstance(layer, convolutions))
-    ends = [_sources(layer)[0] for layer in ups[1:]]
-    ends.append(_sources(last)[0] if last not in ups else last)
+    ends = [sources_of(layer)[0] for layer in ups[1:]]
+    ends.append(sources_of(last)[0] if last not in ups else last)
     up = {steps[layer.name].size: steps[layer.name] for layer in ends}
     if scored_at_bottom:
         up[steps[scored_at_bottom.name].size] = steps[scored_at_bottom.name]
 
     skips = {}
     for merge in merges:
-        for source in _sources(merge):
+        for place, source in enumerate(sources_of(merge)):
             while source not in pools and source not in before and source not in ups:
-                source = _sources(source)[0]
+                source = sources_of(source)[0]
             if source not in ups:
                 number = (pools if source in pools else before).index(source) + 1
                 name = f"pool{number}" if source in pools else f"skip {number}"
-                skips[steps[merge.name].size] = Skip(name, steps[source.name], isinstance(merge, layers.Concatenate))
+                copied = isinstance(merge, layers.Concatenate)
+                skips[steps[merge.name].size] = Skip(name, steps[source.name], copied, (merge.name, place))
     levels = tuple(
         Level(step.size, pool, step, up.get(step.size), skips.get(step.size)) for pool, step in zip(pooled, down)
     )
     return Anatomy(steps[network.layers[0].name], levels, steps[network.layers[-1].name])
 
 
-def _sources(layer):
+def sources_of(layer: keras.Layer) -> list:
     """The layers whose output goes into this one."""
     inputs = layer.input if isinstance(layer.input, (list, tuple)) else [layer.input]
     return [tensor._keras_history.operation for tensor in inputs]

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import keras
 import numpy as np
 
+from seg.networks.anatomy import sources_of
 from seg.networks.compilation import inference_precision
 from seg.networks.folding import fold
 
@@ -40,6 +41,41 @@ def compiled(folded: keras.Model) -> Callable[[np.ndarray], np.ndarray]:
         lambda photos: folded(photos, training=False), input_signature=signature
     ).get_concrete_function()
     return lambda photos: graph(tf.constant(photos, tf.uint8)).numpy()
+
+
+def gated(folded: keras.Model, joins: list[tuple[str, int]]) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
+    """A second way through a network, on the same weights, on which inputs of some layers pass a gate.
+
+    Args:
+        folded: as of `compiled`, whose graph stays as it is: without gates.
+        joins: of each gate the layer's name and the place among its inputs, see `seg.networks.anatomy.Skip`.
+
+    Returns:
+        A function from photos as `forward_pass` takes them, and gates, float32 (len(joins),), of which 0 silences
+        and 1 lets through, to logits; prepared when it is called for the first time.
+    """
+    ops, gate_of = keras.ops, {join: number for number, join in enumerate(joins)}
+
+    def run(photos, gates):
+        made = {}
+        for layer in folded.layers:
+            if isinstance(layer, keras.layers.InputLayer):
+                made[layer.name] = ops.cast(photos, "float32")
+                continue
+            inputs = [made[source.name] for source in sources_of(layer)]
+            for place, given in enumerate(inputs):
+                if (gate := gate_of.get((layer.name, place))) is not None:
+                    inputs[place] = given * ops.cast(gates[gate], given.dtype)
+            made[layer.name] = layer(inputs if len(inputs) > 1 else inputs[0])
+        return made[folded.output_names[0]]
+
+    if keras.backend.backend() != "tensorflow":
+        return lambda photos, gates: ops.convert_to_numpy(run(photos, gates))
+    import tensorflow as tf
+
+    signature = [tf.TensorSpec((None, *folded.input.shape[1:]), tf.uint8), tf.TensorSpec((len(joins),), tf.float32)]
+    graph = tf.function(run, input_signature=signature)
+    return lambda photos, gates: graph(tf.constant(photos, tf.uint8), tf.constant(gates, tf.float32)).numpy()
 
 
 def flip_averaged(forward: Callable[[np.ndarray], np.ndarray]) -> Callable[[np.ndarray], np.ndarray]:

@@ -48,7 +48,8 @@ def test_documented_endpoint(client):
     endpoints = client.view_api(return_format="dict")["named_endpoints"]
     assert list(endpoints) == ["/compare"]
     endpoint = endpoints["/compare"]
-    assert [parameter["parameter_name"] for parameter in endpoint["parameters"]] == ["image"]
+    assert [parameter["parameter_name"] for parameter in endpoint["parameters"]] == ["image", "without"]
+    assert endpoint["parameters"][1]["parameter_has_default"]
     assert [result["python_type"]["type"] for result in endpoint["returns"][1:]] == ["filepath"] * 4
     text = client.view_api(return_format="str")
     assert "agreement: float | None" in text and "0 pet, 1 background, 2 outline" in text
@@ -62,7 +63,7 @@ def documented(app_url):
 
 
 def test_the_documentation_names_what_is_accepted(client, documented, app_url):
-    (photo,) = documented["parameters"]
+    photo, _ = documented["parameters"]
     described = " ".join([photo["python_type"]["description"], *(str(v) for v in photo["type"]["properties"].values())])
     for text in (described, client.view_api(return_format="str")):
         assert "handle_file(" in text and "data: URL" in text and "not opened" in text
@@ -138,6 +139,35 @@ def test_masks_are_the_networks_own_to_the_pixel(client, networks, name):
         assert ((np.asarray(shown[pair].convert("RGBA"))[..., 3] > 0) == where).all()
 
 
+def test_a_skip_connection_can_be_silenced(client, networks):
+    path = EXAMPLES / "boxer_26.jpg"
+    (whole, fcn8, *_), (numbers, *masks) = (
+        client.predict(image=handle_file(path), without=without, api_name="/compare")
+        for without in ([], ["unet.1", "unet.2"])
+    )
+    jsonschema.validate(numbers, NUMBERS_SCHEMA)
+    assert [network["without"] for network in numbers["networks"]] == [[], ["1", "2"]]
+    assert [network["confidence"]["calibrated"] for network in numbers["networks"]] == [True, False]
+    expected = networks.disturbed(path, ["unet.1", "unet.2"])
+    assert list(expected) == ["unet"]
+    assert (np.asarray(Image.open(masks[0])) == np.asarray(Image.open(fcn8))).all()
+    assert (np.asarray(Image.open(masks[1])) == expected["unet"].class_map).all()
+    assert numbers["networks"][1]["mean_iou"] < whole["networks"][1]["mean_iou"] - 0.02
+
+
+@pytest.mark.parametrize(
+    "without, told",
+    [
+        (["unet.9"], "There is no skip connection 'unet.9'; there are fcn8.pool3, fcn8.pool4, unet.1, unet.2"),
+        ("unet.4", "named by a list of text"),
+        ([4], "named by a list of text"),
+    ],
+)
+def test_what_is_no_skip_connection_is_refused_in_a_sentence(client, without, told):
+    with pytest.raises(AppError, match=re.escape(told)):
+        client.predict(image=handle_file(EXAMPLES / "boxer_26.jpg"), without=without, api_name="/compare")
+
+
 def test_phone_photo_is_upright(client, tmp_path):
     boxer = example_photo("boxer_26")
     (tmp_path / "phone.jpg").write_bytes(odd_files.sideways(boxer))
@@ -170,13 +200,13 @@ def test_bad_file_is_one_sentence_and_the_server_goes_on(client, tmp_path, name,
 
 
 def test_mcp_tool(app_url, networks):
-    async def call(image):
+    async def call(image, **more):
         async with (
             streamable_http_client(f"{app_url}/gradio_api/mcp/") as (read, write, _),
             ClientSession(read, write) as session,
         ):
             await session.initialize()
-            return (await session.list_tools()).tools, await session.call_tool("compare", {"image": image})
+            return (await session.list_tools()).tools, await session.call_tool("compare", {"image": image, **more})
 
     def sent(content):
         return "data:image/jpeg;base64," + base64.b64encode(content).decode()
@@ -193,6 +223,12 @@ def test_mcp_tool(app_url, networks):
     for mask, network in zip(images[:2], ("fcn8", "unet")):
         assert (np.asarray(mask) == expected.segmentations[network].class_map).all()
     assert [image.size for image in images[2:]] == [example_photo("boxer_26").size] * 2
+    assert tool.inputSchema["properties"]["without"]["items"] == {"type": "string"}
+    assert tool.inputSchema["required"] == ["image"]
+    disturbed = run_async(call(sent(path.read_bytes()), without=["fcn8.pool4"]))[1]
+    assert json.loads(disturbed.content[0].text)["networks"][0]["without"] == ["pool4"]
+    unknown = run_async(call(sent(path.read_bytes()), without=["pool4"]))[1]
+    assert unknown.isError and "There is no skip connection 'pool4'" in unknown.content[0].text
     bare = run_async(call(base64.b64encode(path.read_bytes()).decode()))[1]
     assert not bare.isError and json.loads(bare.content[0].text)["agreement"] == pytest.approx(expected.agreement)
     for given, told in (

@@ -44,6 +44,7 @@ NUMBERS_SCHEMA = _object(
         "items": _object(
             name=_TEXT,
             title=_TEXT,
+            without=_described({"type": "array", "items": _TEXT}, "its skip connections that were silenced"),
             shares=_described(_BY_CLASS, "share of the pixels in each class, 0 to 1"),
             seconds=_described(_NUMBER, "from the photo to the mask"),
             confidence=_described(
@@ -99,6 +100,25 @@ class UnopenedPhoto(DocumentedPhoto):
         return lambda: super(UnopenedPhoto, self).preprocess(payload)
 
 
+class SkipNames(gr.JSON):
+    """Names of skip connections, a list of text; what else was sent is for the handler to refuse."""
+
+    # Lets the browser use Gradio's JSON component.
+    is_template = True
+
+    is_optional = True
+
+    def api_info(self):
+        said = 'skip connections to silence, such as ["unet.4"]; none unless told'
+        return {"type": "array", "items": _TEXT, "description": said, "additional_description": said}
+
+    def example_payload(self):
+        return []
+
+    def example_value(self):
+        return []
+
+
 class ResultImage(gr.Image):
     """An image whose content the API documents; its value is a file that `keep` returned."""
 
@@ -136,19 +156,22 @@ def register(service: Service) -> None:
     mask = "indexed PNG of the photo's own size; pixel values are class ids: 0 pet, 1 background, 2 outline"
     overlay = "JPEG, the photo tinted with the class colours, at most 1,600 pixels on the long side"
     image = UnopenedPhoto(label="Photo", visible=False)
+    without = SkipNames(label="Without", visible=False)
     masks = {name: _result_image(f"{title} mask", "png", mask) for name, title in TITLES.items()}
     overlays = {name: _result_image(f"{title} overlay", "jpeg", overlay) for name, title in TITLES.items()}
     results = [Numbers(label="Numbers", visible=False), *masks.values(), *overlays.values()]
     painters = ThreadPoolExecutor(len(TITLES), "painter")
 
-    def results_of(open_photo):
+    def results_of(open_photo, without):
+        if not (isinstance(without, list) and all(isinstance(name, str) for name in without)):
+            raise UserError('Skip connections are named by a list of text, such as ["unet.4"].')
         with AT_WORK:
             photo = open_photo()
             if photo is None:
                 raise UserError("No photo was sent; give one as image.")
             if isinstance(photo, UserError):
                 raise photo
-            comparison = service.networks.compare(photo)
+            comparison = service.networks.compare(photo, without=without)
         seen = comparison.segmentations
 
         def draw(name):
@@ -165,7 +188,7 @@ def register(service: Service) -> None:
     turns = Turns()
 
     # The docstring is what API clients and language models read; the description of an argument is one line.
-    async def compare(image):
+    async def compare(image, without=None):
         """Segments a photo of a cat or dog with two neural networks, FCN-8 and U-Net, and compares what they see.
         Each network gives every pixel one of three classes: pet, outline (the narrow border around the pet) or background.
 
@@ -173,6 +196,7 @@ def register(service: Service) -> None:
 
         Args:
             image: The photo, best with one cat or dog in it, as a data: URL in base64 (up to 12 MB) or as the address of a file that was uploaded to this server; links to other servers are not opened. JPEG, PNG, WebP, HEIC, AVIF, GIF, BMP or TIFF, up to 128 megapixels.
+            without: Names of skip connections to silence in the trained networks, such as ["unet.4"], to see how much they rely on them; an unknown name is answered with those there are. Leave it out to compare the whole networks.
 
         Returns:
             numbers as JSON (the share of the pixels, 0 to 1, on which both networks agree, and by class; for each network the share of each class, how sure it is, the seconds it took, and scores against the truth where that is known)
@@ -181,10 +205,10 @@ def register(service: Service) -> None:
         """
         try:
             async with turns:
-                return await asyncio.to_thread(results_of, image)
+                return await asyncio.to_thread(results_of, image, without or [])
         except UserError as error:
             raise shown(error) from error
 
     # A component that nobody sees never changes, so that only programs start this. Not through Gradio's
     # queue: from there its MCP server (6.31) sends all results of a tool as one text, images too.
-    image.change(compare, image, results, api_name="compare", queue=False, **IN_TURN)
+    image.change(compare, [image, without], results, api_name="compare", queue=False, **IN_TURN)

@@ -232,6 +232,9 @@ class GuardedBlocks(gr.Blocks):
             states.time_last_used.pop(name, None)
 
     async def preprocess_data(self, block_fn, inputs, *args, **kwargs):
+        left_out = block_fn.inputs[len(inputs) :]
+        if all(getattr(block, "is_optional", False) for block in left_out):
+            inputs = [*inputs, *[None] * len(left_out)]
         try:
             return await super().preprocess_data(block_fn, _uploaded_only(inputs), *args, **kwargs)
         except gr.Error as error:
