@@ -3,7 +3,7 @@
 from huggingface_hub import EvalResult, ModelCard, ModelCardData
 
 from seg.classes import CLASS_NAMES
-from seg.networks import TITLES
+from seg.networks import NETWORKS, TITLES
 from seg.networks.stages import pretrained_layers, stages_of, training_sentence
 
 # Learned from photos under CC BY-SA 4.0; the dataset's own page asks for the same.
@@ -15,16 +15,6 @@ _SCORES = {
     "mean_iou": ("mean_iou", "mean IoU"),
     "mean_dice": ("dice", "mean Dice"),
     "pixel_accuracy": ("accuracy", "pixel accuracy"),
-}
-_PAPERS = {
-    "fcn8": (
-        "[FCN-8](https://arxiv.org/abs/1411.4038) (Long, Shelhamer, Darrell 2015), a fully convolutional "
-        "[VGG-16](https://arxiv.org/abs/1409.1556) whose predictions at strides 32, 16 and 8 are fused"
-    ),
-    "unet": (
-        "[U-Net](https://arxiv.org/abs/1505.04597) (Ronneberger, Fischer, Brox 2015), an encoder and a decoder "
-        "joined by skip connections, with batch normalisation"
-    ),
 }
 # What is told of each run of training: its key in a stage, and the column's head.
 _COLUMNS = {
@@ -95,7 +85,7 @@ def draw_up_card(
     sections = [
         f"# {repo.split('/')[-1]}: {titles} for photos of pets",
         f"Semantic segmentation of a pet's photo into {', '.join(CLASS_NAMES[:-1])} and {CLASS_NAMES[-1]}, by "
-        + ", and by ".join(_PAPERS[name] for name in networks)
+        + ", and by ".join(map(_introduced, networks))
         + (". Both were trained on the same photos, to be compared with each other." if len(networks) > 1 else "."),
         (
             "## How to use\n\nFrom a clone of this project, with its requirements installed and a photo at hand:\n\n"
@@ -128,6 +118,12 @@ def _of_its_owner(card):
     except Exception:  # its YAML is broken, in more ways than one
         return "", card.partition(END)[2], {}
     return former.text.partition(BEGIN)[0], card.partition(END)[2], former.data.to_dict()
+
+
+def _introduced(name):
+    """A network in half a sentence, with its paper."""
+    network = NETWORKS[name]
+    return f"[{network.title}]({network.paper}) ({network.authors}), {network.summary}"
 
 
 def _snippet(repo, names, revision):
@@ -225,9 +221,9 @@ def _attribution(networks):
         ' Parkhi, Vedaldi, Zisserman and Jawahar, "Cats and Dogs", CVPR 2012, under CC BY-SA 4.0. These weights were'
         " learned from them and come under the same licence."
     )
-    if "fcn8" in networks and pretrained_layers(stages_of(networks["fcn8"][0])):
+    for title in [TITLES[name] for name, (config, _) in networks.items() if pretrained_layers(stages_of(config))]:
         told += (
-            "\n- FCN-8's encoder started from weights of [VGG-16](https://www.robots.ox.ac.uk/~vgg/research/very_deep/)"
+            f"\n- {title}'s encoder started from weights of [VGG-16](https://www.robots.ox.ac.uk/~vgg/research/very_deep/)"
             " for ImageNet by Simonyan and Zisserman, under CC BY 4.0."
         )
     return told

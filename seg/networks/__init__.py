@@ -1,65 +1,75 @@
-"""The networks by name.
+"""The networks by name: each is a file of this folder, which ends in its description.
 
 One contract for all: RGB photos (n, h, w, 3), 0..255, h and w divisible by
-32, in; float32 logits (n, h, w, 3) out, in the order of `seg.classes`.
+32, in; float32 logits (n, h, w, classes) out, in the order of `seg.classes`.
 Preprocessing is part of the network.
 """
 
+import importlib
+import os
+import re
+from pathlib import Path
+
 import numpy as np
 
-TITLES = {"fcn8": "FCN-8", "unet": "U-Net"}
-"""Each network's name as people write it; the order is the order of display."""
+from seg.errors import UserError
+from seg.networks.description import LARGEST_IMAGE_SIZE, STRIDE, Argument, Network, SkipConnection
 
-DEFAULT_ARGUMENTS = {
-    "fcn8": {"fc_filters": 512, "dropout_rate": 0.5},
-    "unet": {"base_filters": 32, "dropout_rate": 0.3},
-}
-"""Arguments of each network's builder unless told otherwise."""
+__all__ = ["LARGEST_IMAGE_SIZE", "NETWORKS", "STRIDE", "TITLES", "Argument", "Network", "SkipConnection"]
 
-UNET_ENCODERS = ("plain", "vgg16")
-"""U-Net's own encoder, and the convolutions of VGG-16; weights that do not say have the first."""
-
-STRIDE = 32
-"""Height and width of a network's input are multiples of this."""
+DEFAULT_PAIR = ("fcn8", "unet")
+"""The networks that are trained and compared unless told otherwise, in this order."""
 
 
-LARGEST_IMAGE_SIZE = 1024
-LARGEST_WIDTHS = {"fc_filters": 4096, "base_filters": 128}
-"""Largest input, pixels, and widths: either network then has at most 134 million
-parameters, so that no config makes a machine run out of memory."""
+def _collected() -> dict[str, Network]:
+    """The descriptions in this folder, the default pair first, then by name."""
+    # Only files that have one are imported: the others need Keras, which takes seconds.
+    files = [p for p in Path(__file__).parent.glob("*.py") if re.search("^NETWORK = ", p.read_text("utf-8"), re.M)]
+    found = [importlib.import_module(f"{__name__}.{file.stem}").NETWORK for file in files]
+    order = {name: place for place, name in enumerate(DEFAULT_PAIR)}
+    found.sort(key=lambda network: (order.get(network.name, len(order)), network.name))
+    return {network.name: network for network in found}
 
 
-FCN8_LEAST_SIZE = 192
-"""To this height and width FCN-8 scales smaller photos up, unless told otherwise."""
+NETWORKS = _collected()
+"""Each network's description by its name; the order is the order of display."""
+
+TITLES = {name: network.title for name, network in NETWORKS.items()}
+"""Each network's name as people write it."""
 
 
-def is_enlargeable(image_size: int, factor: float) -> bool:
-    """Whether FCN-8 can scale photos of ``image_size`` pixels up by ``factor``."""
-    enlarged = image_size * factor
-    return image_size <= enlarged <= LARGEST_IMAGE_SIZE and enlarged % STRIDE == 0
+def chosen_pair() -> tuple[str, str]:
+    """The two networks that are trained and compared, as ``NETWORKS=fcn8,unet`` in the environment says.
+
+    Raises:
+        UserError: it names others than two of those that are known.
+    """
+    given = os.environ.get("NETWORKS") or ",".join(DEFAULT_PAIR)
+    names = tuple(name.strip() for name in given.split(","))
+    if len(set(names)) != 2 or len(names) != 2 or not set(names) <= set(NETWORKS):
+        raise UserError(
+            f"NETWORKS is {given[:80]!r} in the environment; give two of {', '.join(NETWORKS)} with a comma between"
+            " them, or leave it out."
+        )
+    return names
 
 
 def build_network(name: str, arguments: dict):
     """Builds a network, untrained.
 
     Args:
-        name: key of `TITLES`.
-        arguments: of `seg.networks.fcn8.build_fcn8` or `seg.networks.unet.build_unet`.
+        name: key of `NETWORKS`.
+        arguments: of its builder.
 
     Returns:
         `keras.Model` that keeps the contract above.
     """
-    # Keras takes seconds to import, which a command line should not wait for.
     import keras
 
     # Whatever stands in ~/.keras/keras.json.
     keras.config.set_image_data_format("channels_last")
     keras.config.set_floatx("float32")
-    if name == "fcn8":
-        from seg.networks.fcn8 import build_fcn8 as build
-    else:
-        from seg.networks.unet import build_unet as build
-    return build(**arguments)
+    return NETWORKS[name].build(**arguments)
 
 
 def tensors_of(network) -> dict:

@@ -13,7 +13,7 @@ Everything is read from files that anybody may have written, so nothing is taken
 for granted but that a stage is a dict.
 """
 
-from seg.networks import TITLES
+from seg.networks import NETWORKS, TITLES
 
 ANEW = "anew"
 CONTINUED = "the former stage"
@@ -87,10 +87,7 @@ def command_of(network: str, stage: dict) -> str:
     options = {
         "networks": network,
         "image-size": stage.get("image_size"),
-        "enlarge": arguments.get("enlarge"),
-        "fc-filters": arguments.get("fc_filters"),
-        "base-filters": arguments.get("base_filters"),
-        "unet-encoder": arguments.get("encoder"),
+        **{each.option.lstrip("-"): arguments.get(each.name) for each in NETWORKS[network].options},
         "epochs": stage.get("epochs"),
         "batch-size": stage.get("batch_size"),
         "learning-rate": stage.get("learning_rate"),

@@ -6,12 +6,11 @@ convolutions of VGG-16 as its encoder: Iglovikov, Shvets, "TernausNet", 2018,
 https://arxiv.org/abs/1801.05746.
 """
 
-import keras
-from keras import layers
-
 from seg.classes import NUM_CLASSES
-from seg.networks.batch_norm import FusedBatchNormalization
-from seg.networks.vgg16 import vgg16_features
+from seg.networks.description import Argument, Experiment, Network, SkipConnection
+
+ENCODERS = ("plain", "vgg16")
+"""Its own encoder, and the convolutions of VGG-16; weights that do not say have the first."""
 
 LEVELS = 4
 
@@ -20,7 +19,7 @@ LEVELS = 4
 _NORM_MOMENTUM = 0.9
 
 
-def build_unet(base_filters: int, dropout_rate: float = 0.3, skips: bool = True, encoder: str = "plain") -> keras.Model:
+def build_unet(base_filters: int, dropout_rate: float = 0.3, skips: bool = True, encoder: str = ENCODERS[0]):
     """Builds U-Net.
 
     Unlike the original, convolutions pad their input, so that logits and photo
@@ -39,12 +38,17 @@ def build_unet(base_filters: int, dropout_rate: float = 0.3, skips: bool = True,
         dropout_rate: share of features dropped at the bottleneck.
         skips: whether the decoder gets the encoder's features; without them
             it sees the bottleneck alone.
-        encoder: one of `seg.networks.UNET_ENCODERS`.
+        encoder: one of `ENCODERS`.
 
     Returns:
         A network from RGB photos (n, h, w, 3), 0..255, with h and w divisible
-        by 16 (32 with VGG-16), to float32 logits (n, h, w, 3).
+        by 16 (32 with VGG-16), to float32 logits (n, h, w, classes).
     """
+    import keras
+    from keras import layers
+
+    from seg.networks.vgg16 import vgg16_features
+
     photos = keras.Input((None, None, 3), name="photo")
     if encoder == "vgg16":
         features, (*_, x) = vgg16_features(photos)
@@ -67,6 +71,8 @@ def build_unet(base_filters: int, dropout_rate: float = 0.3, skips: bool = True,
 
 def _plain_encoder(photos, base_filters):
     """The features of each level, (n, h, w, base_filters) first, and the last of them at half its size."""
+    from keras import layers
+
     x = layers.Rescaling(1 / 127.5, offset=-1, dtype="float32", name="rescale")(photos)
     features = []
     for level in range(1, LEVELS + 1):
@@ -77,6 +83,10 @@ def _plain_encoder(photos, base_filters):
 
 
 def _two_convolutions(x, filters, name):
+    from keras import layers
+
+    from seg.networks.batch_norm import FusedBatchNormalization
+
     for index in (1, 2):
         x = layers.Conv2D(
             filters, 3, padding="same", use_bias=False, kernel_initializer="he_normal", name=f"{name}_conv{index}"
@@ -84,3 +94,68 @@ def _two_convolutions(x, filters, name):
         x = FusedBatchNormalization(momentum=_NORM_MOMENTUM, name=f"{name}_norm{index}")(x)
         x = layers.ReLU(name=f"{name}_relu{index}")(x)
     return x
+
+
+def _without_skip(kernel):
+    """The kernel (3, 3, in, out) of a level's first convolution, blind to what the encoder sends."""
+    kernel = kernel.copy()
+    # The skip comes first; what was upsampled has as many channels as the output.
+    kernel[:, :, : kernel.shape[2] - kernel.shape[3]] = 0
+    return kernel
+
+
+_STRONGER = {"zoom": (0.7, 2.0), "aspect": 1.4, "rotation": 15.0, "colour": 0.4}
+
+NETWORK = Network(
+    name="unet",
+    title="U-Net",
+    paper="https://arxiv.org/abs/1505.04597",
+    authors="Ronneberger, Fischer, Brox 2015",
+    summary="an encoder and a decoder joined by skip connections, with batch normalisation",
+    paragraph=(
+        "The way up has as many layers as the way down, and at every size **all features** of the way down, as they"
+        " were before the pooling, are copied beside those of the way up. It starts from random numbers."
+    ),
+    colour="#3b82c4",
+    build=build_unet,
+    arguments=(
+        # At most 31 million parameters at the paper's 64, four times that at 128.
+        Argument(
+            "base_filters",
+            32,
+            (1, 128),
+            option="--base-filters",
+            help="width of U-Net's first level",
+            tensors=("encoder1_conv1/kernel", "decoder1_conv1/kernel"),
+        ),
+        Argument("dropout_rate", 0.3, (0, 0.99)),
+        Argument(
+            "encoder",
+            ENCODERS[0],
+            ENCODERS,
+            option="--unet-encoder",
+            help="U-Net's own encoder, or VGG-16 as in TernausNet, which starts as --encoder-weights says",
+        ),
+        Argument("skips", True),
+    ),
+    vgg16={"encoder": "vgg16"},
+    # The fifth is that of VGG-16 as the encoder.
+    skips=tuple(
+        SkipConnection(f"skip {level}", (f"decoder{level}_conv1/kernel",), _without_skip)
+        for level in range(1, LEVELS + 2)
+    ),
+    trials=(
+        Experiment("cross-entropy plus Dice loss", (0, 1), recipe={"dice_weight": 1.0}),
+        Experiment("average of weights, momentum 0.99", recipe={"ema_momentum": 0.99}),
+        Experiment("average of weights, momentum 0.9", recipe={"ema_momentum": 0.9}),
+        Experiment("stronger zoom, aspect, rotation, colour", augmentation=_STRONGER),
+        Experiment("twice the epochs", recipe={"epochs": 8}),
+        Experiment("batches of 8 photos", recipe={"batch_size": 8}),
+        Experiment("half the width", arguments={"base_filters": 16}),
+        Experiment("twice the width", arguments={"base_filters": 64}),
+        Experiment("a third of the learning rate", recipe={"learning_rate": 3e-4}),
+        Experiment("three times the learning rate", recipe={"learning_rate": 3e-3}),
+        Experiment("ten times the weight decay", recipe={"weight_decay": 0.1}),
+        Experiment("photos and masks of 96 x 96", image_size=96),
+    ),
+)

@@ -21,15 +21,7 @@ from safetensors.numpy import save_file
 
 from seg.classes import CLASS_NAMES
 from seg.errors import UserError, unreadable, writing
-from seg.networks import (
-    LARGEST_IMAGE_SIZE,
-    LARGEST_WIDTHS,
-    STRIDE,
-    TITLES,
-    UNET_ENCODERS,
-    build_network,
-    is_enlargeable,
-)
+from seg.networks import LARGEST_IMAGE_SIZE, NETWORKS, STRIDE, TITLES, build_network
 
 CONFIG = "config.json"
 TENSORS = "model.safetensors"
@@ -39,12 +31,6 @@ HISTORY = "history.csv"
 LARGEST_BYTES = {CONFIG: 2**20, METRICS: 2**20, TENSORS: 2**30}
 """Size of each file, bytes, above which it is refused unread. FCN-8 as wide as
 the paper's takes half of the last one in float32."""
-
-# What decides the size of a network: its argument, and the tensors whose last axis that is, the first that is there.
-_WIDTHS = {
-    "fcn8": ("fc_filters", ("fc6/kernel",)),
-    "unet": ("base_filters", ("encoder1_conv1/kernel", "decoder1_conv1/kernel")),
-}
 
 
 def as_stored(tensors: dict) -> dict:
@@ -192,17 +178,19 @@ def check_tensors(folder, config: dict) -> dict:
             f"{_shown_path(path)} holds tensors of type {', '.join(sorted(dtypes - {'F16', 'F32'}))[:80]} instead of"
             " F16 and F32."
         )
-    width, tensors = _WIDTHS[config["network"]]
-    tensor = next((tensor for tensor in tensors if tensor in shapes), tensors[0])
-    if tensor not in shapes:
-        raise UserError(
-            f"{_shown_path(path)} does not fit its {CONFIG}: it holds no tensor {tensor}; fetch both files again."
-        )
-    if shapes[tensor][-1:] != (config["arguments"][width],):
-        raise UserError(
-            f"{_shown_path(path)} does not fit its {CONFIG}: {tensor} has shape {shapes[tensor]}, but {width} is"
-            f" {config['arguments'][width]}."
-        )
+    for argument in NETWORKS[config["network"]].arguments:
+        if not argument.tensors:
+            continue
+        tensor = next((tensor for tensor in argument.tensors if tensor in shapes), argument.tensors[0])
+        if tensor not in shapes:
+            raise UserError(
+                f"{_shown_path(path)} does not fit its {CONFIG}: it holds no tensor {tensor}; fetch both files again."
+            )
+        if shapes[tensor][-1:] != (width := config["arguments"][argument.name],):
+            raise UserError(
+                f"{_shown_path(path)} does not fit its {CONFIG}: {tensor} has shape {shapes[tensor]}, but"
+                f" {argument.name} is {width}."
+            )
     return shapes
 
 
@@ -266,31 +254,16 @@ def load_network(folder):
 
 
 def _check_arguments(path, name, arguments, image_size):
-    width, _ = _WIDTHS[name]
-    largest = LARGEST_WIDTHS[width]
-    known = {width, "dropout_rate", "skips", "enlarge" if name == "fcn8" else "encoder"}
-    if (
-        not isinstance(arguments, dict)
-        or set(arguments) - known
-        or not _is_int(arguments.get(width), 1, largest)
-        or not _is_number(arguments.get("dropout_rate", 0.0))
-        or not 0 <= arguments.get("dropout_rate", 0.0) < 1
-        or not isinstance(arguments.get("skips", True), bool)
-        or arguments.get("encoder", UNET_ENCODERS[0]) not in UNET_ENCODERS
+    network = NETWORKS[name]
+    known = {argument.name: argument for argument in network.arguments}
+    needed = {name for name, argument in known.items() if argument.tensors}
+    if not isinstance(arguments, dict) or not (
+        needed <= set(arguments) <= set(known) and all(known[key].allows(value) for key, value in arguments.items())
     ):
-        others = "skips, true or false, and " + (
-            "enlarge" if "enlarge" in known else f"encoder, {' or '.join(UNET_ENCODERS)}"
-        )
-        raise UserError(
-            f"{_shown_path(path)}: the arguments of {TITLES[name]} must be {width}, 1 to {largest}, dropout_rate, 0 to"
-            f" 1, {others}."
-        )
-    enlarge = arguments.get("enlarge", 1)
-    if not _is_number(enlarge) or not is_enlargeable(image_size, enlarge):
-        raise UserError(
-            f"{_shown_path(path)}: enlarge times the image_size, {image_size}, must be a multiple of {STRIDE} up to"
-            f" {LARGEST_IMAGE_SIZE}, and at least the image_size; {_shown(enlarge)} is not so."
-        )
+        allowed = ", ".join(argument.in_words() for argument in network.arguments) or "none"
+        raise UserError(f"{_shown_path(path)}: the arguments of {network.title} must be {allowed}.")
+    if problem := network.problem(arguments, image_size):
+        raise UserError(f"{_shown_path(path)}: {problem}.")
 
 
 def _check_shapes(network, shapes, source):

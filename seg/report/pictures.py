@@ -8,11 +8,10 @@ from PIL import Image
 from seg.classes import CLASS_NAMES
 from seg.images.photo_sheet import SheetRow, draw_sheet
 from seg.images.rendering import mask_image
-from seg.networks import TITLES
+from seg.networks import NETWORKS, TITLES
 from seg.training.curves import draw_curves
 
 MOST_DIFFERENT = "most-different"
-_COLOURS = {"fcn8": "C0", "unet": "C1"}
 
 
 def draw_report(folder: Path, report: dict, shown: dict, histories: dict) -> None:
@@ -91,7 +90,11 @@ def _breeds(breeds):
     axes = figure.subplots()
     for name in names:
         axes.plot(
-            [breeds[breed][name] for breed in order], range(len(order)), "o", color=_COLOURS[name], label=TITLES[name]
+            [breeds[breed][name] for breed in order],
+            range(len(order)),
+            "o",
+            color=NETWORKS[name].colour,
+            label=TITLES[name],
         )
     for place, breed in enumerate(order):
         axes.plot([breeds[breed][name] for name in names], [place, place], color="0.7", zorder=0)

@@ -6,22 +6,11 @@ from pathlib import Path
 from seg.command_line import HelpFormatter, check_folder, check_limit, path_argument
 from seg.errors import UserError
 from seg.hub.target import from_environment
-from seg.networks import (
-    DEFAULT_ARGUMENTS,
-    FCN8_LEAST_SIZE,
-    LARGEST_IMAGE_SIZE,
-    LARGEST_WIDTHS,
-    STRIDE,
-    TITLES,
-    UNET_ENCODERS,
-    is_enlargeable,
-)
+from seg.networks import LARGEST_IMAGE_SIZE, NETWORKS, STRIDE, TITLES
 
 EPOCHS = 30
 BATCH_SIZE = 16
 IMAGE_SIZE = 128
-# Batch normalisation lets U-Net take larger steps; VGG-16, which has none, as its encoder does not.
-LEARNING_RATES = {"fcn8": 3e-4, "unet": 1e-3}
 WEIGHT_DECAY = 0.01
 # What `seg.training.trials` found: the thin outline gains most.
 DICE_WEIGHT = 1.0
@@ -30,6 +19,8 @@ EMA_MOMENTUM = 0.0
 
 def parse_options(arguments=None) -> argparse.Namespace:
     """Reads the command line; exits with status 2 where it makes no sense."""
+    # Networks may share one.
+    arguments_by_option = {argument.option: argument for each in NETWORKS.values() for argument in each.options}
     parser = argparse.ArgumentParser(
         prog="train.py",
         description="Trains FCN-8 and U-Net on the Oxford-IIIT Pet dataset and scores both on its test split.",
@@ -56,7 +47,7 @@ def parse_options(arguments=None) -> argparse.Namespace:
     parser.add_argument(
         "--learning-rate",
         type=float,
-        help="peak; by default " + ", ".join(f"{rate} for {TITLES[name]}" for name, rate in LEARNING_RATES.items()),
+        help="peak; by default " + ", ".join(f"{each.learning_rate} for {each.title}" for each in NETWORKS.values()),
     )
     parser.add_argument("--weight-decay", type=float, default=WEIGHT_DECAY, help="of AdamW, on kernels")
     parser.add_argument(
@@ -75,29 +66,10 @@ def parse_options(arguments=None) -> argparse.Namespace:
             " of anew"
         ),
     )
-    parser.add_argument(
-        "--fc-filters", type=int, default=DEFAULT_ARGUMENTS["fcn8"]["fc_filters"], help="width of FCN-8's fc6 and fc7"
-    )
-    parser.add_argument(
-        "--enlarge",
-        type=float,
-        help=(
-            f"factor by which FCN-8 scales the photo up before its first convolution; by default to {FCN8_LEAST_SIZE}"
-            " pixels, or not at all if it is larger"
-        ),
-    )
-    parser.add_argument(
-        "--base-filters",
-        type=int,
-        default=DEFAULT_ARGUMENTS["unet"]["base_filters"],
-        help="width of U-Net's first level",
-    )
-    parser.add_argument(
-        "--unet-encoder",
-        choices=UNET_ENCODERS,
-        default=UNET_ENCODERS[0],
-        help="U-Net's own encoder, or VGG-16 as in TernausNet, which starts as --encoder-weights says",
-    )
+    for option, argument in arguments_by_option.items():
+        kind = {"type": type(argument.default)} if argument.is_number else {"choices": argument.limits}
+        default = None if argument.at_size else argument.default
+        parser.add_argument(option, default=default, help=argument.help, **kind)
     parser.add_argument(
         "--precision",
         choices=("auto", "float32", "mixed_bfloat16"),
@@ -157,18 +129,16 @@ def parse_options(arguments=None) -> argparse.Namespace:
     for name in ("epochs", "batch_size"):
         if getattr(options, name) < 1:
             parser.error(f"--{name.replace('_', '-')} must be at least 1.")
-    for name, largest in LARGEST_WIDTHS.items():
-        if not 1 <= getattr(options, name) <= largest:
-            parser.error(f"--{name.replace('_', '-')} must be 1 to {largest}.")
     if not STRIDE <= options.image_size <= LARGEST_IMAGE_SIZE or options.image_size % STRIDE:
         parser.error(f"--image-size must be a multiple of {STRIDE} up to {LARGEST_IMAGE_SIZE}, such as {IMAGE_SIZE}.")
-    if options.enlarge is None:
-        options.enlarge = max(1.0, FCN8_LEAST_SIZE / options.image_size)
-    if "fcn8" in options.networks and not is_enlargeable(options.image_size, options.enlarge):
-        parser.error(
-            f"--enlarge times --image-size must be a multiple of {STRIDE}, from --image-size to {LARGEST_IMAGE_SIZE};"
-            f" {options.enlarge:g} times {options.image_size} is not."
-        )
+    for option, argument in arguments_by_option.items():
+        if getattr(options, argument.attribute) is None:
+            setattr(options, argument.attribute, argument.at_size(options.image_size))
+        elif not argument.allows(getattr(options, argument.attribute)):
+            parser.error(f"{option} must be {argument.limits[0]} to {argument.limits[1]}.")
+    for name in options.networks:
+        if problem := NETWORKS[name].problem(arguments_of(options, name), options.image_size):
+            parser.error(f"{problem}.")
     check_limit(parser, options.limit)
     check_folder(parser, "--start-weights", options.start_weights)
     if options.learning_rate is not None and not 0 < options.learning_rate < 1:
@@ -204,3 +174,11 @@ def parse_options(arguments=None) -> argparse.Namespace:
     if options.output is None:
         options.output = "weights" if options.limit is None else str(Path(options.work_dir) / f"first{options.limit}")
     return options
+
+
+def arguments_of(options, name: str) -> dict:
+    """The arguments of a network's builder that the command line asks for: all numbers, and what is not as usual."""
+    network = NETWORKS[name]
+    given = {argument.name: getattr(options, argument.attribute) for argument in network.options}
+    usual = {argument.name: argument.default for argument in network.arguments if not argument.is_number}
+    return network.defaults | {key: value for key, value in given.items() if value != usual.get(key)}

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from seg.data.augmentation import Augmentation
 from seg.errors import UserError
-from seg.networks import DEFAULT_ARGUMENTS, TITLES, UNET_ENCODERS
-from seg.training.options import LEARNING_RATES
+from seg.networks import NETWORKS
+from seg.training.options import arguments_of
 
 
 @dataclass(frozen=True)
@@ -14,15 +14,15 @@ class Recipe:
     """Everything that decides what comes out of a training run.
 
     Attributes:
-        network: name in `seg.networks.TITLES`.
+        network: name in `seg.networks.NETWORKS`.
         arguments: of the network's builder.
         image_size: height and width of the photos, pixels.
         epochs: passes over the training photos.
         batch_size: photos per step.
         learning_rate: peak, reached after a linear warm-up, then a cosine to 0.
         weight_decay: of AdamW, on kernels only.
-        encoder_weights: see `seg.networks.encoder_start`; None for U-Net's own encoder, and for a network that is
-            trained on.
+        encoder_weights: see `seg.networks.encoder_start`; None where the encoder is not VGG-16, and for a network
+            that is trained on.
         precision: Keras dtype policy.
         seed: of initial weights, dropout, shuffling and augmentation.
         limit: photos per split of a smoke run, else None.
@@ -58,35 +58,28 @@ def recipe_of(options, name: str, start=None) -> Recipe:
         start: `seg.training.start.Start` to train on, if any.
 
     Raises:
-        UserError: the start is a network of another width or encoder.
+        UserError: the start is a network of other arguments.
     """
     from seg.networks.compilation import fastest_precision
 
-    width = {"fcn8": "fc_filters", "unet": "base_filters"}[name]
-    arguments = DEFAULT_ARGUMENTS[name] | {width: getattr(options, width)}
-    if name == "fcn8":
-        arguments["enlarge"] = options.enlarge
-    elif options.unet_encoder != UNET_ENCODERS[0]:
-        arguments["encoder"] = options.unet_encoder
-    has_vgg16 = name == "fcn8" or "encoder" in arguments
-    if start is not None and name == "unet":
-        there = start.config["arguments"].get("encoder", UNET_ENCODERS[0])
-        if there != options.unet_encoder:
-            raise UserError(f"--start-weights: U-Net there has another encoder; give --unet-encoder {there}.")
-    if start is not None and start.config["arguments"][width] != arguments[width]:
-        raise UserError(
-            f"--start-weights: {TITLES[name]} there has {width} {start.config['arguments'][width]}, not"
-            f" {arguments[width]}; give the same widths."
-        )
+    network = NETWORKS[name]
+    arguments = arguments_of(options, name)
+    for argument in network.options if start is not None else ():
+        there, here = (each.get(argument.name, argument.default) for each in (start.config["arguments"], arguments))
+        if there != here and not argument.at_size:
+            raise UserError(
+                f"--start-weights: {network.title} there has {argument.name} {there}, not {here}; give"
+                f" {argument.option} {there}."
+            )
     return Recipe(
         network=name,
         arguments=arguments,
         image_size=options.image_size,
         epochs=options.epochs,
         batch_size=options.batch_size,
-        learning_rate=options.learning_rate or LEARNING_RATES["fcn8" if has_vgg16 else name],
+        learning_rate=options.learning_rate or network.peak_rate(arguments),
         weight_decay=options.weight_decay,
-        encoder_weights=options.encoder_weights if has_vgg16 and start is None else None,
+        encoder_weights=options.encoder_weights if network.has_vgg16(arguments) and start is None else None,
         precision=fastest_precision() if options.precision == "auto" else options.precision,
         seed=options.seed,
         limit=options.limit,

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from seg.command_line import HelpFormatter, check_backend
 from seg.errors import UserError, writing
-from seg.networks import DEFAULT_ARGUMENTS, STRIDE, TITLES
+from seg.networks import NETWORKS, STRIDE, TITLES
 from seg.training import two_by_two
 from seg.training.results import read_results
 
@@ -31,9 +31,6 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 TRIALS = "trials.json"
 IMAGE_SIZE = 64
-# U-Net learns from 200 steps. FCN-8, most of whose encoder starts at random, needs
-# three times as many before a change can show.
-SCHEDULES = {"unet": {"photos": 800, "epochs": 4}, "fcn8": {"photos": 1653, "epochs": 6}}
 # Cross-entropy alone, batches of 16: how the first of the shipped runs were trained.
 BASELINE = "as it is"
 WITHOUT_SKIPS = "without skip connections"
@@ -44,7 +41,7 @@ class Trial:
     """One training run.
 
     Attributes:
-        network: name in `seg.networks.TITLES`.
+        network: name in `seg.networks.NETWORKS`.
         change: what differs from the baseline, for people to read.
         seed: of initial weights, dropout, shuffling and augmentation.
         recipe: fields of `seg.training.recipe.Recipe` that differ.
@@ -62,26 +59,20 @@ class Trial:
     image_size: int | None = None
 
 
-_STRONGER = {"zoom": (0.7, 2.0), "aspect": 1.4, "rotation": 15.0, "colour": 0.4}
-
 TRIALS_TO_RUN = (
-    *(Trial(name, BASELINE, seed) for name in TITLES for seed in (0, 1)),
-    *(Trial(name, WITHOUT_SKIPS, seed, arguments={"skips": False}) for name in TITLES for seed in (0, 1)),
-    *(Trial("unet", "cross-entropy plus Dice loss", seed, recipe={"dice_weight": 1.0}) for seed in (0, 1)),
-    Trial("unet", "average of weights, momentum 0.99", recipe={"ema_momentum": 0.99}),
-    Trial("unet", "average of weights, momentum 0.9", recipe={"ema_momentum": 0.9}),
-    Trial("unet", "stronger zoom, aspect, rotation, colour", augmentation=_STRONGER),
-    Trial("fcn8", "cross-entropy plus Dice loss", recipe={"dice_weight": 1.0}),
-    Trial("fcn8", "photo enlarged 1.5 times", arguments={"enlarge": 1.5}),
-    Trial("fcn8", "encoder at random, unit variance", recipe={"encoder_weights": "none"}),
-    Trial("unet", "twice the epochs", recipe={"epochs": 2 * SCHEDULES["unet"]["epochs"]}),
-    Trial("unet", "batches of 8 photos", recipe={"batch_size": 8}),
-    Trial("unet", "half the width", arguments={"base_filters": DEFAULT_ARGUMENTS["unet"]["base_filters"] // 2}),
-    Trial("unet", "twice the width", arguments={"base_filters": DEFAULT_ARGUMENTS["unet"]["base_filters"] * 2}),
-    Trial("unet", "a third of the learning rate", recipe={"learning_rate": 3e-4}),
-    Trial("unet", "three times the learning rate", recipe={"learning_rate": 3e-3}),
-    Trial("unet", "ten times the weight decay", recipe={"weight_decay": 0.1}),
-    Trial("unet", "photos and masks of 96 x 96", image_size=96),
+    *(Trial(name, BASELINE, seed) for name in NETWORKS for seed in (0, 1)),
+    *(
+        Trial(name, WITHOUT_SKIPS, seed, arguments={"skips": False})
+        for name, network in NETWORKS.items()
+        if any(argument.name == "skips" for argument in network.arguments)
+        for seed in (0, 1)
+    ),
+    *(
+        Trial(name, each.change, seed, each.recipe, each.arguments, each.augmentation, each.image_size)
+        for name, network in NETWORKS.items()
+        for each in network.trials
+        for seed in each.seeds
+    ),
 )
 """Two seeds of the baseline show how much chance moves a score."""
 
@@ -100,7 +91,7 @@ def main(arguments=None) -> int:
         "--encoder-weights",
         default="imagenet",
         metavar="imagenet|none|FILE",
-        help="start of FCN-8's VGG-16, see train.py",
+        help="start of a VGG-16 encoder, see train.py",
     )
     parser.add_argument(
         "--image-size",
@@ -137,8 +128,8 @@ def main(arguments=None) -> int:
         parser.error("--photos must be at least 16 and --epochs at least 1.")
     if not _wanted(options):
         parser.error(
-            f"--only: no trial has {' or '.join(options.only)} in its network or change, such as: unet, fcn8, skip,"
-            " Dice."
+            f"--only: no trial has {' or '.join(options.only)} in its network or change, such as:"
+            f" {', '.join(NETWORKS)}, skip, Dice."
         )
     try:
         check_backend()
@@ -165,10 +156,14 @@ def run_trials(options) -> None:
 
     path = Path(options.output) / TRIALS
     given = {key: value for key, value in (("photos", options.photos), ("epochs", options.epochs)) if value is not None}
-    schedules = {name: SCHEDULES[name] | given for name in TITLES}
+    wanted = _wanted(options)
+    schedules = {trial.network: NETWORKS[trial.network].schedule | given for trial in wanted}
     settings = {"image_size": options.image_size, "schedules": schedules}
     results = read_trials(options.output) or {"settings": settings, "trials": []}
-    if results["settings"] != settings:
+    before = results["settings"]["schedules"]
+    if results["settings"]["image_size"] != options.image_size or any(
+        before.get(name, schedule) != schedule for name, schedule in schedules.items()
+    ):
         raise UserError(
             f"{path} holds trials of other settings ({results['settings']}); give the same, or delete it to start over."
         )
@@ -176,7 +171,7 @@ def run_trials(options) -> None:
         lambda size: load_pets(Path(options.work_dir) / "cache", size, options.data_dir)
     )
 
-    wanted = _wanted(options)
+    results["settings"] = settings | {"schedules": before | schedules}
     done = {_key(result) for result in results["trials"]}
     for number, trial in enumerate(wanted, start=1):
         if _key(asdict(trial)) in done:
@@ -287,7 +282,7 @@ def _wanted(options):
 
 
 def _each(key):
-    return ", ".join(f"{schedule[key]:,} for {TITLES[name]}" for name, schedule in SCHEDULES.items())
+    return ", ".join(f"{network.schedule[key]:,} for {network.title}" for network in NETWORKS.values())
 
 
 def _run(trial, options, schedule, pets):
@@ -296,18 +291,20 @@ def _run(trial, options, schedule, pets):
     from seg.data.augmentation import Augmentation
     from seg.evaluation.evaluate import evaluate
     from seg.networks.compilation import fastest_precision
-    from seg.training.options import BATCH_SIZE, LEARNING_RATES, WEIGHT_DECAY
+    from seg.training.options import BATCH_SIZE, WEIGHT_DECAY
     from seg.training.recipe import Recipe
 
+    network = NETWORKS[trial.network]
+    arguments = network.defaults | trial.arguments
     baseline = Recipe(
         network=trial.network,
-        arguments=DEFAULT_ARGUMENTS[trial.network] | trial.arguments,
+        arguments=arguments,
         image_size=trial.image_size or options.image_size,
         epochs=schedule["epochs"],
         batch_size=BATCH_SIZE,
-        learning_rate=LEARNING_RATES[trial.network],
+        learning_rate=network.peak_rate(arguments),
         weight_decay=WEIGHT_DECAY,
-        encoder_weights=options.encoder_weights if trial.network == "fcn8" else None,
+        encoder_weights=options.encoder_weights if network.has_vgg16(arguments) else None,
         precision=fastest_precision(),
         seed=trial.seed,
         augmentation=Augmentation(**trial.augmentation),

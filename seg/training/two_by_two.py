@@ -21,7 +21,7 @@ from seg.classes import NUM_CLASSES
 from seg.errors import UserError, writing
 from seg.evaluation.contest import RESAMPLES, mean_ious
 from seg.evaluation.metrics import confusion_matrix, scores
-from seg.networks import DEFAULT_ARGUMENTS, TITLES
+from seg.networks import DEFAULT_PAIR, NETWORKS, TITLES
 from seg.training.results import read_results
 
 TWO_BY_TWO = "two-by-two.json"
@@ -37,6 +37,7 @@ BATCH_SIZE = 8
 LEARNING_RATE = 2e-4
 DICE_WEIGHT = 1.0
 DROPOUT_RATE = 0.3
+_FIRST, _SECOND = DEFAULT_PAIR
 _SEEDS = (0, 1)
 _BOOTSTRAP_SEED = 0
 
@@ -46,7 +47,7 @@ class Run:
     """One training run.
 
     Attributes:
-        decoder: network in `seg.networks.TITLES` whose decoder it is.
+        decoder: network in `seg.networks.NETWORKS` whose decoder it is.
         start: of the encoder, key of `STARTS`.
         skips: whether the decoder gets more than the deepest features.
         seed: of initial weights, dropout, shuffling and augmentation.
@@ -59,8 +60,8 @@ class Run:
 
 
 RUNS = (
-    *(Run(decoder, start, True, seed) for seed in _SEEDS for start in STARTS for decoder in TITLES),
-    *(Run(decoder, "imagenet", False, seed) for seed in _SEEDS for decoder in TITLES),
+    *(Run(decoder, start, True, seed) for seed in _SEEDS for start in STARTS for decoder in DEFAULT_PAIR),
+    *(Run(decoder, "imagenet", False, seed) for seed in _SEEDS for decoder in DEFAULT_PAIR),
 )
 """In the order in which they are run: what an interrupted command has found is of use already."""
 
@@ -88,8 +89,10 @@ def run_two_by_two(options) -> None:
         "dice_weight": DICE_WEIGHT,
         "dropout_rate": DROPOUT_RATE,
         "widths": {
-            "fc_filters": DEFAULT_ARGUMENTS["fcn8"]["fc_filters"],
-            "base_filters": DEFAULT_ARGUMENTS["unet"]["base_filters"],
+            argument.name: argument.default
+            for name in DEFAULT_PAIR
+            for argument in NETWORKS[name].arguments
+            if argument.tensors
         },
     }
     locks = Path(options.work_dir) / "two-by-two"
@@ -166,13 +169,13 @@ def effects(results: dict) -> dict:
         for decoder, start, skips in kinds
         if (score := combined((1, decoder, start, skips))) is not None
     ]
-    start = {name: [(1, name, "imagenet", True), (-1, name, "random", True)] for name in TITLES}
+    start = {name: [(1, name, "imagenet", True), (-1, name, "random", True)] for name in DEFAULT_PAIR}
     return {
         "cells": found,
         "start": {name: combined(*terms) for name, terms in start.items()},
-        "decoder": {key: combined((1, "unet", key, True), (-1, "fcn8", key, True)) for key in STARTS},
-        "interaction": combined(*start["unet"], *((-sign, *cell) for sign, *cell in start["fcn8"])),
-        "skips": {name: combined((1, name, "imagenet", True), (-1, name, "imagenet", False)) for name in TITLES},
+        "decoder": {key: combined((1, _SECOND, key, True), (-1, _FIRST, key, True)) for key in STARTS},
+        "interaction": combined(*start[_SECOND], *((-sign, *cell) for sign, *cell in start[_FIRST])),
+        "skips": {name: combined((1, name, "imagenet", True), (-1, name, "imagenet", False)) for name in DEFAULT_PAIR},
     }
 
 
@@ -198,7 +201,7 @@ def two_by_two_verdict(results: dict) -> list[str]:
     if interaction is None:
         return []
     more = f"{abs(interaction['value']):.3f} mean IoU {'less' if interaction['value'] < 0 else 'more'}"
-    apart = f"the start is worth {more} to U-Net's decoder than to FCN-8's"
+    apart = f"the start is worth {more} to {TITLES[_SECOND]}'s decoder than to {TITLES[_FIRST]}'s"
     if is_certain(interaction):
         together = f"The two do not simply add up: {apart} ({_seeds(interaction)})."
     elif len(interaction["by_seed"]) < 2:
@@ -210,10 +213,10 @@ def two_by_two_verdict(results: dict) -> list[str]:
     return [
         (
             "With ImageNet's weights in the encoder instead of random ones,"
-            f" FCN-8's decoder {_told(start['fcn8'])}, and U-Net's {_told(start['unet'])}."
+            f" {TITLES[_FIRST]}'s decoder {_told(start[_FIRST])}, and {TITLES[_SECOND]}'s {_told(start[_SECOND])}."
         ),
         (
-            "With U-Net's decoder instead of FCN-8's,"
+            f"With {TITLES[_SECOND]}'s decoder instead of {TITLES[_FIRST]}'s,"
             f" the network that starts from ImageNet {_told(decoder['imagenet'])},"
             f" and the one that starts at random {_told(decoder['random'])}{_order(start, decoder)}."
         ),
@@ -226,7 +229,7 @@ def skips_verdict(results: dict) -> str | None:
     skips = effects(results)["skips"]
     if None in skips.values():
         return None
-    told = f"FCN-8's decoder {_told(skips['fcn8'])}, and U-Net's {_told(skips['unet'])}"
+    told = f"{TITLES[_FIRST]}'s decoder {_told(skips[_FIRST])}, and {TITLES[_SECOND]}'s {_told(skips[_SECOND])}"
     return f"With its skip connections, {told}, both from ImageNet."
 
 
@@ -238,12 +241,11 @@ def _train(run, settings, options, pets, checkpoint):
     from seg.training.recipe import Recipe
     from seg.training.trials import train_briefly
 
-    changes = {"dropout_rate": settings["dropout_rate"], "skips": run.skips}
-    if run.decoder == "unet":
-        changes["encoder"] = "vgg16"
+    network = NETWORKS[run.decoder]
+    arguments = network.defaults | network.vgg16 | {"dropout_rate": settings["dropout_rate"], "skips": run.skips}
     recipe = Recipe(
         network=run.decoder,
-        arguments=DEFAULT_ARGUMENTS[run.decoder] | changes,
+        arguments=arguments,
         image_size=settings["image_size"],
         epochs=settings["epochs"],
         batch_size=settings["batch_size"],

@@ -2,7 +2,9 @@
 
 import html
 
-NETWORK_COLOURS = {"fcn8": "#d1495b", "unet": "#3b82c4"}
+from seg.networks import NETWORKS
+
+NETWORK_COLOURS = {name: network.colour for name, network in NETWORKS.items()}
 """Each network's colour: apart from one another for colour-blind viewers, and from light and dark grounds."""
 
 

@@ -8,14 +8,14 @@ BATCH_SIZE = 16
 
 
 def rows():
-    from seg.networks import DEFAULT_ARGUMENTS, TITLES
+    from seg.networks import NETWORKS
     from seg.networks.compilation import fastest_precision, jit_compile
 
-    for name, title in TITLES.items():
-        ours = _step(name, DEFAULT_ARGUMENTS[name], fastest_precision(), jit_compile())
-        theirs = _step(name, DEFAULT_ARGUMENTS[name], "float32", "auto", _with_keras_own_layers)
+    for name, network in NETWORKS.items():
+        ours = _step(name, network.defaults, fastest_precision(), jit_compile())
+        theirs = _step(name, network.defaults, "float32", "auto", _with_keras_own_layers)
         yield at_least(
-            f"training step, {title}, batch of {BATCH_SIZE} ({fastest_precision()})",
+            f"training step, {network.title}, batch of {BATCH_SIZE} ({fastest_precision()})",
             "Keras's defaults (its own layers, float32, XLA where Keras chooses it)",
             1.8,
             ours,

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from seg.networks import DEFAULT_ARGUMENTS, LARGEST_WIDTHS, build_network, tensors_of
+from seg.networks import NETWORKS, build_network, tensors_of
 from seg.networks.batch_norm import FusedBatchNormalization
 from seg.networks.bilinear import BilinearUpsampling
 from seg.networks.encoder_start import start_encoder, unit_variance
@@ -39,8 +39,8 @@ def test_unet_has_the_papers_parameters():
 
 
 def test_shipped_widths_are_smaller():
-    assert build_network("fcn8", DEFAULT_ARGUMENTS["fcn8"]).count_params() < 30_000_000
-    assert build_network("unet", DEFAULT_ARGUMENTS["unet"]).count_params() < 8_000_000
+    assert build_network("fcn8", NETWORKS["fcn8"].defaults).count_params() < 30_000_000
+    assert build_network("unet", NETWORKS["unet"].defaults).count_params() < 8_000_000
 
 
 @pytest.mark.parametrize(
@@ -198,7 +198,8 @@ def test_unet_with_vgg16_joins_what_each_block_gives_before_its_pooling():
 
 
 def test_unet_with_vgg16_is_no_larger_than_the_largest_fcn8():
-    arguments = {"base_filters": LARGEST_WIDTHS["base_filters"], "encoder": "vgg16"}
+    (width,) = (each for each in NETWORKS["unet"].arguments if each.name == "base_filters")
+    arguments = {"base_filters": width.limits[1], "encoder": "vgg16"}
     assert build_network("unet", arguments).count_params() <= 134_300_000
 
 

@@ -17,7 +17,7 @@ from safetensors.numpy import load_file, save_file
 from seg.data.batches import TrainingBatches
 from seg.data.dataset import load_pets
 from seg.errors import UserError
-from seg.networks import DEFAULT_ARGUMENTS, build_network, tensors_of
+from seg.networks import NETWORKS, build_network, tensors_of
 from seg.training.checkpoint import load_checkpoint, save_checkpoint
 from seg.training.command import main
 from seg.training.fit import fit_network
@@ -324,7 +324,7 @@ def test_training_on_from_trained_weights(smoke):
     first, on_tensors = (load_file(folder / path / "unet/model.safetensors") for path in ("runs/first12", "on"))
     np.testing.assert_allclose(on_tensors["score/kernel"], first["score/kernel"], atol=1e-3)
     refused = run_train(*on, "--base-filters", 3, "--output", "other", cwd=folder)
-    assert refused.returncode == 2 and "give the same widths" in refused.stderr
+    assert refused.returncode == 2 and "has base_filters 2, not 3; give --base-filters 2." in refused.stderr
 
 
 @pytest.fixture
@@ -379,10 +379,10 @@ def test_a_report_that_fails_says_that_the_weights_are_safe(trained, capsys):
 def test_unet_with_vgg16_as_its_encoder_starts_and_steps_as_fcn8_does():
     vgg16 = parse_options(["--unet-encoder", "vgg16", "--encoder-weights", "none"])
     fcn8, unet = (recipe_of(vgg16, name, None) for name in ("fcn8", "unet"))
-    assert unet.arguments == DEFAULT_ARGUMENTS["unet"] | {"encoder": "vgg16"}
+    assert unet.arguments == NETWORKS["unet"].defaults | {"encoder": "vgg16"}
     assert (unet.encoder_weights, unet.learning_rate) == (fcn8.encoder_weights, fcn8.learning_rate) == ("none", 3e-4)
     plain = recipe_of(parse_options(["--encoder-weights", "none"]), "unet", None)
-    assert plain.arguments == DEFAULT_ARGUMENTS["unet"] and plain.encoder_weights is None
+    assert plain.arguments == NETWORKS["unet"].defaults and plain.encoder_weights is None
     trained = SimpleNamespace(config={"arguments": plain.arguments}, history=[])
     assert recipe_of(parse_options([]), "unet", trained).arguments == plain.arguments
     with pytest.raises(UserError, match="give --unet-encoder plain"):

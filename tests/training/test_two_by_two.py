@@ -1,11 +1,13 @@
 """The two-by-two: what is derived from made-up results, and the command that measures real ones."""
 
 import json
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 
+from seg.networks import NETWORKS
 from seg.report.two_by_two_chart import draw_two_by_two
 from seg.training import two_by_two
 from seg.training.trials import main
@@ -218,7 +220,9 @@ def test_commands_at_the_same_time_share_the_runs(options, tmp_path, monkeypatch
 
 def test_a_run_trains_the_network_of_its_cell(options, tmp_path, monkeypatch):
     monkeypatch.setattr(two_by_two, "RUNS", RUNS[3:4])
-    monkeypatch.setitem(two_by_two.DEFAULT_ARGUMENTS, "unet", {"base_filters": 2})
+    width, *others = NETWORKS["unet"].arguments
+    narrow = replace(NETWORKS["unet"], arguments=(replace(width, default=2), *others))
+    monkeypatch.setitem(NETWORKS, "unet", narrow)
     assert main(options) == 0
     saved = json.loads((tmp_path / "report" / TWO_BY_TWO).read_text())
     assert saved["settings"]["image_size"] == 32 and saved["settings"]["photos"] == 16

@@ -6,7 +6,7 @@ from pathlib import Path
 import gradio as gr
 
 from seg.errors import UserError
-from seg.networks import DEFAULT_ARGUMENTS, TITLES, build_network
+from seg.networks import NETWORKS, TITLES, build_network
 from seg.networks.anatomy import Anatomy, anatomy_of
 from seg.ui.about.drawings import draw
 from seg.ui.about.feature_pictures import draw_feature_maps
@@ -81,7 +81,7 @@ def _anatomies(service) -> dict[str, Anatomy]:
 
 @functools.cache
 def _by_default(name):
-    return anatomy_of(build_network(name, DEFAULT_ARGUMENTS[name]), _USUAL_SIZE)
+    return anatomy_of(build_network(name, NETWORKS[name].defaults), _USUAL_SIZE)
 
 
 def _said(name):
