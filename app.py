@@ -5,7 +5,8 @@
 
 WEIGHTS_REVISION chooses the branch, tag or commit, by default main. Gradio's own
 variables, such as GRADIO_SERVER_NAME and GRADIO_SERVER_PORT, are honoured.
-COMPARISONS_AT_ONCE (1) and MAX_WAITING (100) say how many comparisons run and wait.
+COMPARISONS_AT_ONCE (1) and MAX_WAITING (100) say how many comparisons run and wait;
+FLIP_AVERAGING=1 averages each photo with its mirror image, for twice the work.
 """
 
 import os
@@ -58,6 +59,7 @@ def serve_from_here() -> None:
     settings.check_gradio_numbers()
     server_name = settings.server_name()
     port = settings.whole_number("GRADIO_SERVER_PORT", 7860)
+    flip_averaging = settings.switch("FLIP_AVERAGING")
     if ":" in server_name:
         del os.environ["GRADIO_SERVER_NAME"]  # Gradio looks for a free port at an address of IPv4
     spare_loopback_the_proxy()
@@ -73,7 +75,7 @@ def serve_from_here() -> None:
     from seg.ui.server.stopping import finish
 
     give_back_large_blocks()
-    service = Service(WEIGHTS)
+    service = Service(WEIGHTS, flip_averaging)
     for problem in service.networks.problems.values():
         print(problem, flush=True)
     if repo := from_environment("WEIGHTS_REPO"):

@@ -6,25 +6,22 @@ import numpy as np
 from seg.classes import NUM_CLASSES
 from seg.data.batches import OrderedBatches
 from seg.evaluation.metrics import confusion_matrix, scores
-from seg.networks.forward import flip_averaged, forward_pass
+from seg.networks.forward import forward_pass
 from seg.progress import verbosity
 
 
-def logits_over(network, photos, batch_size: int = 32, flip_averaging: bool = False):
+def logits_over(network, photos, batch_size: int = 32):
     """Runs the network over all photos in order, as the app runs it, with a progress bar.
 
     Args:
         network: `keras.Model` that returns logits.
         photos: `seg.data.photo_set.PhotoSet`.
-        flip_averaging: see `seg.networks.forward.flip_averaged`.
 
     Yields:
         For each batch the photos, uint8 (n, s, s, 3) RGB, their masks, uint8
         (n, s, s) class ids, and the logits, float32 (n, s, s, 3).
     """
     forward = forward_pass(network)
-    if flip_averaging:
-        forward = flip_averaged(forward)
     batches = OrderedBatches(photos, batch_size)
     progress = keras.utils.Progbar(len(batches), verbose=verbosity(), unit_name="batch")
     for index in range(len(batches)):
@@ -33,18 +30,18 @@ def logits_over(network, photos, batch_size: int = 32, flip_averaging: bool = Fa
         progress.update(index + 1)
 
 
-def evaluate(network, photos, batch_size: int = 32, flip_averaging: bool = False) -> dict:
+def evaluate(network, photos, batch_size: int = 32) -> dict:
     """Scores the network on all photos, their pixels pooled.
 
     Args:
-        network, photos, flip_averaging: as of `logits_over`; scored at the photos' image size.
+        network, photos: as of `logits_over`; scored at the photos' image size.
 
     Returns:
         `seg.evaluation.metrics.scores`, with the number of photos, the size at which they
         were scored and the confusion matrix (rows are the truth).
     """
     confusion = np.zeros((NUM_CLASSES, NUM_CLASSES), np.int64)
-    for _, masks, logits in logits_over(network, photos, batch_size, flip_averaging):
+    for _, masks, logits in logits_over(network, photos, batch_size):
         confusion += confusion_matrix(masks, logits.argmax(axis=-1))
     return {
         "photos": len(photos),

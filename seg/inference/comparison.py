@@ -82,16 +82,17 @@ class Networks:
         problems: one sentence for each network that could not be loaded.
     """
 
-    def __init__(self, folder, origin: str, names=tuple(TITLES)):
+    def __init__(self, folder, origin: str, names=tuple(TITLES), flip_averaging: bool = False):
         """Loads each network whose folder is below ``folder``; never raises for a bad one.
 
         Args:
             names: the networks to look for.
+            flip_averaging: as of `seg.inference.segmenter.Segmenter`.
         """
         self.segmenters, self.origins, self.problems = {}, {}, {}
         for name in names:
             try:
-                segmenter = Segmenter(Path(folder) / name)
+                segmenter = Segmenter(Path(folder) / name, flip_averaging)
                 if segmenter.name != name:
                     raise UserError(f"the folder {name} holds {TITLES[segmenter.name]}; fetch its weights again.")
                 self.segmenters[name] = segmenter

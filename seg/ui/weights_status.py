@@ -3,7 +3,7 @@
 import html
 
 from seg.networks import TITLES
-from seg.ui.server.serving import Service
+from seg.ui.server.serving import FLIP_AVERAGED, Service
 
 
 def weights_status(service: Service) -> str:
@@ -20,6 +20,8 @@ def weights_status(service: Service) -> str:
         lines = [*scores.values(), f"Both: {origins.popitem()[1]}"]
     else:
         lines = [f"{score}, {origins[name]}" for name, score in scores.items()]
+    if service.flip_averaging:
+        lines.append(FLIP_AVERAGED)
     return (
         "".join(f"<p role='alert'>⚠ {html.escape(warning)}</p>" for warning in warnings)
         + f"<ul>{''.join(f'<li>{line}</li>' for line in lines)}</ul>"

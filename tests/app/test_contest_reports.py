@@ -31,6 +31,7 @@ class NoService:
     """What the page asks of its service."""
 
     notice = None
+    flip_averaging = False
 
     def __init__(self, bundled_folder, networks):
         self.bundled_folder, self.networks = bundled_folder, networks

@@ -57,7 +57,7 @@ def files(folder):
 
 
 ODD = {
-    "an office": {"HTTP_PROXY": "http://127.0.0.1:9", "HTTPS_PROXY": "http://127.0.0.1:9", "ALL_PROXY": "socks5://127.0.0.1:9", "PYTHONIOENCODING": "cp1252", "keras": "float16"},
+    "an office": {"HTTP_PROXY": "http://127.0.0.1:9", "HTTPS_PROXY": "http://127.0.0.1:9", "ALL_PROXY": "socks5://127.0.0.1:9", "PYTHONIOENCODING": "cp1252", "FLIP_AVERAGING": "1", "keras": "float16"},
     "no language": {"LC_ALL": "POSIX", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "GRADIO_SERVER_NAME": "::1", "keras": "float8"},
 }  # fmt: skip
 
@@ -83,6 +83,7 @@ def test_odd_settings_of_the_machine(tmp_path, name):
             client = Client(url, verbose=False, download_files=False)
             numbers = client.predict(image=handle_file(EXAMPLES / "boxer_26.jpg"), api_name="/compare")[0]
             assert [network["name"] for network in numbers["networks"]] == ["fcn8", "unet"]
+            assert ("averaged with its mirror image" in log.read_text()) == ("FLIP_AVERAGING" in environment)
             assert files(tmp_path / "tmp")
             process.send_signal(signal.SIGHUP)
             assert process.wait(PATIENCE) == 0
@@ -96,6 +97,7 @@ REFUSED = {
     "GRADIO_NUM_PORTS": ("many",),
     "KERAS_BACKEND": ("torch", "nonsense"),
     "MAX_WAITING": ("-1",),
+    "FLIP_AVERAGING": ("yes",),
 }
 
 

@@ -7,6 +7,7 @@ from seg.inference.comparison import Networks
 from seg.networks import TITLES
 
 BUNDLED = "the weights that come with this app"
+FLIP_AVERAGED = "Each photo is averaged with its mirror image; scores and calibration were measured without."
 
 
 class Service:
@@ -14,18 +15,26 @@ class Service:
 
     Attributes:
         bundled_folder: holds the weights that come with this app, and their report.
+        flip_averaging: whether each photo and its mirror image are averaged.
         networks: `seg.inference.comparison.Networks`; another object once better ones
             have been loaded.
         notice: one sentence on where they come from if there is something to
             say, else None.
     """
 
-    def __init__(self, bundled_folder):
-        """Loads the bundled weights and compiles their networks."""
+    def __init__(self, bundled_folder, flip_averaging: bool = False):
+        """Loads the bundled weights and compiles their networks.
+
+        Args:
+            flip_averaging: as of `seg.inference.segmenter.Segmenter`, here for the Hub's weights too.
+        """
         self.bundled_folder = bundled_folder
-        self.networks = Networks(bundled_folder, BUNDLED)
+        self.flip_averaging = flip_averaging
+        self.networks = Networks(bundled_folder, BUNDLED, flip_averaging=flip_averaging)
         self.networks.warm_up()
         self.notice = None
+        if flip_averaging:
+            print(FLIP_AVERAGED, flush=True)
 
     def is_complete(self) -> bool:
         """Whether there is a network of every kind to run."""
@@ -59,7 +68,8 @@ class Service:
 
         try:
             pulled = pull_weights(repo, revision)
-            fetched = Networks(pulled.folder, f"{repo}, commit {pulled.commit[:7]}", pulled.networks)
+            origin = f"{repo}, commit {pulled.commit[:7]}"
+            fetched = Networks(pulled.folder, origin, pulled.networks, self.flip_averaging)
             fetched.problems |= pulled.problems
             if not fetched.segmenters:
                 raise UserError(" ".join(fetched.problems.values()))

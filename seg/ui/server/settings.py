@@ -31,6 +31,18 @@ def whole_number(name: str, default: int, most: int = 10**9 - 1) -> int:
     return int(text)
 
 
+def switch(name: str) -> bool:
+    """Whether something is switched on in the environment: 1, or 0 as without it.
+
+    Raises:
+        UserError: it is something else.
+    """
+    text = os.environ.get(name) or "0"
+    if text not in ("0", "1"):
+        raise UserError(f"{name} is {text[:40]!r} in the environment; give 1 to switch it on, or leave it out.")
+    return text == "1"
+
+
 def check_gradio_numbers() -> None:
     """Makes sure of the settings that Gradio reads while it is imported.
 
