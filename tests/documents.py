@@ -4,7 +4,7 @@
     python tests/documents.py --write    writes them anew
 
 They stand between ``<!-- begin NAME -->`` and ``<!-- end NAME -->``, and every number in them comes from the files beside the
-weights: config.json, report/report.json and, where it was measured, report/two-by-two.json.
+weights: config.json, history.csv and report/report.json.
 """
 
 import argparse
@@ -129,9 +129,8 @@ def _fewer_or_more(times):
 
 def _start(measured):
     """What the start of the encoder is worth: from the two-by-two, or else from the trials."""
-    path = WEIGHTS / "report/two-by-two.json"
-    if path.exists():
-        return two_by_two_in_words(json.loads(path.read_text()))
+    if told := two_by_two_in_words(measured.get("two_by_two")):
+        return told
     layers = len(training("fcn8")[-1].get("pretrained_layers", ()))
     count = "all" if layers == VGG16_CONVOLUTIONS else f"{layers} of"
     told = f"FCN-8 started with {count} {VGG16_CONVOLUTIONS} convolutions of VGG-16 from ImageNet, U-Net at random"
@@ -143,23 +142,20 @@ def _start(measured):
     return f"{told}."
 
 
-def two_by_two_in_words(found: dict) -> str:
-    """What start and decoder are worth, each with the other held; the means over the seeds that all four cells have."""
-    scores = {
-        (run["decoder"], run["start"], run["seed"]): run["mean_iou"]
-        for run in found["runs"]
-        if run["skips"] is not False
-    }
-    cells = [(decoder, start) for decoder in TITLES for start in ("imagenet", "random")]
-    seeds = [seed for seed in sorted({key[2] for key in scores}) if all((*cell, seed) in scores for cell in cells)]
-    if not seeds:
+def two_by_two_in_words(found: dict | None) -> str:
+    """What start and decoder are worth, each with the other held; empty where that was not measured.
+
+    Args:
+        found: effects as `seg.training.two_by_two.effects` returns them, or None.
+    """
+    if found is None or None in (*found["start"].values(), *found["decoder"].values()):
         return ""
-    mean = {cell: sum(scores[*cell, seed] for seed in seeds) / len(seeds) for cell in cells}
-    start = {decoder: mean[decoder, "imagenet"] - mean[decoder, "random"] for decoder in TITLES}
-    decoder = {start: mean["unet", start] - mean["fcn8", start] for start in ("imagenet", "random")}
+    start, decoder = ({key: effect["value"] for key, effect in found[kind].items()} for kind in ("start", "decoder"))
+    seeds = [cell["by_seed"] for cell in found["cells"] if cell["skips"]]
+    count = min(map(len, seeds))
     return (
-        f"FCN-8 started from ImageNet, U-Net at random: trained briefly and alike ({len(seeds)} seed{'s'[: len(seeds) > 1]},"
-        f" up to {max(abs(scores[*cell, seeds[0]] - scores[*cell, seeds[-1]]) for cell in cells):.3f} apart), that start"
+        f"FCN-8 started from ImageNet, U-Net at random: trained briefly and alike ({count} seed{'s'[: count > 1]},"
+        f" up to {max(max(each) - min(each) for each in seeds):.3f} apart), that start"
         f" gains {start['fcn8']:+.3f} mean IoU with FCN-8's decoder and {start['unet']:+.3f} with U-Net's, and U-Net's"
         f" decoder {decoder['imagenet']:+.3f} from ImageNet and {decoder['random']:+.3f} from random."
     )

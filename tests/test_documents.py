@@ -206,16 +206,20 @@ def test_answer_has_at_most_five_sentences():
 
 def test_two_by_two_in_words():
     scores = {("fcn8", "imagenet"): 0.7, ("fcn8", "random"): 0.5, ("unet", "imagenet"): 0.72, ("unet", "random"): 0.61}
-    runs = [
-        {"decoder": decoder, "start": start, "skips": True, "seed": seed, "mean_iou": value + 0.01 * seed}
-        for (decoder, start), value in scores.items()
-        for seed in (0, 1)
-    ]
-    half = {"decoder": "fcn8", "start": "imagenet", "skips": True, "seed": 2, "mean_iou": 0.1}
-    without = [run | {"skips": False, "mean_iou": 0.2} for run in runs]
-    said = documents.two_by_two_in_words({"runs": [*without, *runs, half]})
-    assert re.findall(r"[+-]\d\.\d{3}", said) == ["+0.200", "+0.110", "+0.020", "+0.110"] and "2 seeds" in said
-    assert documents.two_by_two_in_words({"runs": [half]}) == ""
+    found = {
+        "cells": [
+            {"skips": skips, "by_seed": [value, value + 0.02 + skips / 100]}
+            for value in scores.values()
+            for skips in (True, False)
+        ],
+        "start": {name: {"value": scores[name, "imagenet"] - scores[name, "random"]} for name in ("fcn8", "unet")},
+        "decoder": {key: {"value": scores["unet", key] - scores["fcn8", key]} for key in ("imagenet", "random")},
+    }
+    said = documents.two_by_two_in_words(found)
+    assert re.findall(r"[+-]\d\.\d{3}", said) == ["+0.200", "+0.110", "+0.020", "+0.110"]
+    assert "2 seeds, up to 0.030 apart" in said
+    assert documents.two_by_two_in_words(None) == ""
+    assert documents.two_by_two_in_words(found | {"decoder": {"imagenet": None, "random": None}}) == ""
 
 
 def test_deploying_names_the_settings_and_their_defaults():
