@@ -94,6 +94,7 @@ class TestOnce:
         page.wait_for_selector("#views .views.example")
         page.wait_for_selector("#photo img", state="detached")
         assert page.locator(RESULTS).count() == 0 and page.locator("#photo [aria-label*=Drop]").is_visible()
+        page.wait_for_function("[...document.images].every(image => image.complete)")
         assert page.evaluate("[...document.images].every(image => image.naturalWidth > 0)"), "a broken picture"
 
     def test_heic_from_a_phone_is_shown_and_segmented(self, page, tmp_path):

@@ -10,7 +10,7 @@ import pytest
 from seg.errors import UserError
 from seg.networks.weights import tensors_digest
 
-from repository import ROOT
+from repository import PATIENCE, ROOT
 
 NAMES = ("fcn8", "unet")
 SMALL = {"fcn8": "fc_filters", "unet": "base_filters"}
@@ -70,10 +70,13 @@ def contest(browser, tmp_path):
         _, url, _ = launch(page, prevent_thread_lock=True, quiet=True, server_name="127.0.0.1")
         try:
             tab = browser.new_page()
+            tab.set_default_timeout(1000 * PATIENCE)
             faults = []
             tab.on("pageerror", lambda error: faults.append(str(error)))
             tab.goto(f"{url}?tab=contest")
-            tab.wait_for_selector("#contest-notice:visible, #contest-figures table", timeout=60_000)
+            # The last of what the page is told, whichever it is: each component comes when it can.
+            tab.wait_for_selector("#contest-notice:visible, #contest-chapters summary")
+            tab.wait_for_selector("#contest-notice:visible, #contest-figures table")
             yield tab
             assert not faults
             assert tab.locator("[data-testid=toast-body]").count() == 0, "something went wrong"
