@@ -91,7 +91,6 @@ def command_of(network: str, stage: dict) -> str:
         "epochs": stage.get("epochs"),
         "batch-size": stage.get("batch_size"),
         "learning-rate": stage.get("learning_rate"),
-        "weight-decay": stage.get("weight_decay"),
         "dice-weight": stage.get("dice_weight", 0 if stage.get("loss") == "cross-entropy" else None),
         "ema-momentum": stage.get("ema_momentum"),
         "precision": stage.get("precision"),

@@ -146,10 +146,11 @@ NETWORK = Network(
     ),
     trials=(
         Experiment("cross-entropy plus Dice loss", (0, 1), recipe={"dice_weight": 1.0}),
+        Experiment("cross-entropy to Dice loss as 1 to 3", (0, 1), recipe={"dice_weight": 3.0}),
         Experiment("average of weights, momentum 0.99", recipe={"ema_momentum": 0.99}),
         Experiment("average of weights, momentum 0.9", recipe={"ema_momentum": 0.9}),
         Experiment("stronger zoom, aspect, rotation, colour", augmentation=_STRONGER),
-        Experiment("twice the epochs", recipe={"epochs": 8}),
+        Experiment("twice the epochs", (0, 1), recipe={"epochs": 8}),
         Experiment("batches of 8 photos", recipe={"batch_size": 8}),
         Experiment("half the width", arguments={"base_filters": 16}),
         Experiment("twice the width", arguments={"base_filters": 64}),

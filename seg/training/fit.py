@@ -94,7 +94,7 @@ def fit_network(
                 train, recipe.batch_size, recipe.augmentation, recipe.seed, initial_epoch, (shards.index, shards.count)
             )
             network.compile(
-                optimizer=_optimizer(recipe, len(batches)),
+                optimizer=_optimizer(recipe, len(batches), pretrained),
                 loss=CrossEntropyAndDice(recipe.dice_weight),
                 metrics=[
                     keras.metrics.SparseCategoricalAccuracy(name="pixel_accuracy"),
@@ -172,7 +172,20 @@ def _start_photos(train):
     return train.batch(range(0, len(train), step)[:_START_PHOTOS])[0]
 
 
-def _optimizer(recipe, steps_per_epoch):
+class AdamW(keras.optimizers.AdamW):
+    """AdamW whose steps are ``encoder_rate`` times as long in the pretrained layers."""
+
+    def __init__(self, pretrained, encoder_rate, *arguments, **keywords):
+        super().__init__(*arguments, **keywords)
+        self._pretrained, self._encoder_rate = frozenset(pretrained), encoder_rate
+
+    def update_step(self, gradient, variable, learning_rate):
+        layer = self._trainable_variables[self._get_variable_index(variable)].path.split("/")[0]
+        factor = self._encoder_rate if layer in self._pretrained else 1.0
+        super().update_step(gradient, variable, factor * learning_rate)
+
+
+def _optimizer(recipe, steps_per_epoch, pretrained=()):
     steps = recipe.epochs * steps_per_epoch
     warmup = int(steps * _WARMUP_SHARE)
     schedule = keras.optimizers.schedules.CosineDecay(
@@ -181,7 +194,9 @@ def _optimizer(recipe, steps_per_epoch):
         warmup_steps=max(1, warmup),
         decay_steps=max(1, steps - warmup),
     )
-    optimizer = keras.optimizers.AdamW(
+    optimizer = AdamW(
+        pretrained,
+        recipe.encoder_rate or 1.0,
         schedule,
         weight_decay=recipe.weight_decay,
         use_ema=recipe.ema_momentum is not None,

@@ -11,7 +11,6 @@ from seg.networks import LARGEST_IMAGE_SIZE, NETWORKS, STRIDE, TITLES
 EPOCHS = 30
 BATCH_SIZE = 16
 IMAGE_SIZE = 128
-WEIGHT_DECAY = 0.01
 # What `seg.training.trials` found: the thin outline gains most.
 DICE_WEIGHT = 1.0
 EMA_MOMENTUM = 0.0
@@ -49,7 +48,6 @@ def parse_options(arguments=None) -> argparse.Namespace:
         type=float,
         help="peak; by default " + ", ".join(f"{each.learning_rate} for {each.title}" for each in NETWORKS.values()),
     )
-    parser.add_argument("--weight-decay", type=float, default=WEIGHT_DECAY, help="of AdamW, on kernels")
     parser.add_argument(
         "--encoder-weights",
         type=path_argument,
@@ -143,9 +141,8 @@ def parse_options(arguments=None) -> argparse.Namespace:
     check_folder(parser, "--start-weights", options.start_weights)
     if options.learning_rate is not None and not 0 < options.learning_rate < 1:
         parser.error("--learning-rate must be between 0 and 1.")
-    for name in ("weight_decay", "dice_weight"):
-        if not 0 <= getattr(options, name) < float("inf"):
-            parser.error(f"--{name.replace('_', '-')} must be a number of 0 or more.")
+    if not 0 <= options.dice_weight < float("inf"):
+        parser.error("--dice-weight must be a number of 0 or more.")
     if not 0 <= options.ema_momentum < 1:
         parser.error("--ema-momentum must be at least 0 and less than 1, such as 0.99.")
     if not 0 <= options.seed < 2**32:

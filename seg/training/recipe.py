@@ -30,6 +30,7 @@ class Recipe:
         dice_weight: see `seg.training.losses.CrossEntropyAndDice`.
         ema_momentum: of the exponential moving average of the weights, which is
             what is validated and kept; None keeps the weights themselves.
+        encoder_rate: factor of the learning rate for the layers that ``encoder_weights`` started; None is 1.
     """
 
     network: str
@@ -38,14 +39,15 @@ class Recipe:
     epochs: int
     batch_size: int
     learning_rate: float
-    weight_decay: float
     encoder_weights: str | None
     precision: str
     seed: int
     limit: int | None = None
+    weight_decay: float = 0.01
     epochs_before: int = 0
     dice_weight: float = 0.0
     ema_momentum: float | None = None
+    encoder_rate: float | None = None
     augmentation: Augmentation = field(default_factory=Augmentation)
 
 
@@ -78,7 +80,6 @@ def recipe_of(options, name: str, start=None) -> Recipe:
         epochs=options.epochs,
         batch_size=options.batch_size,
         learning_rate=options.learning_rate or network.peak_rate(arguments),
-        weight_decay=options.weight_decay,
         encoder_weights=options.encoder_weights if network.has_vgg16(arguments) and start is None else None,
         precision=fastest_precision() if options.precision == "auto" else options.precision,
         seed=options.seed,

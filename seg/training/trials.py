@@ -291,7 +291,7 @@ def _run(trial, options, schedule, pets):
     from seg.data.augmentation import Augmentation
     from seg.evaluation.evaluate import evaluate
     from seg.networks.compilation import fastest_precision
-    from seg.training.options import BATCH_SIZE, WEIGHT_DECAY
+    from seg.training.options import BATCH_SIZE
     from seg.training.recipe import Recipe
 
     network = NETWORKS[trial.network]
@@ -303,7 +303,6 @@ def _run(trial, options, schedule, pets):
         epochs=schedule["epochs"],
         batch_size=BATCH_SIZE,
         learning_rate=network.peak_rate(arguments),
-        weight_decay=WEIGHT_DECAY,
         encoder_weights=options.encoder_weights if network.has_vgg16(arguments) else None,
         precision=fastest_precision(),
         seed=trial.seed,

@@ -250,7 +250,6 @@ def _train(run, settings, options, pets, checkpoint):
         epochs=settings["epochs"],
         batch_size=settings["batch_size"],
         learning_rate=settings["learning_rate"],
-        weight_decay=0.01,
         encoder_weights=options.encoder_weights if run.start == "imagenet" else "none",
         precision=fastest_precision(),
         seed=run.seed,

@@ -64,12 +64,12 @@ def test_stages_of_today_are_what_they_are(stages):
 
 def test_commands(stages):
     assert command_of("fcn8", stages[0]) == (
-        "python train.py --networks fcn8 --epochs 6 --batch-size 16 --learning-rate 0.00015 --weight-decay 0.01"
+        "python train.py --networks fcn8 --epochs 6 --batch-size 16 --learning-rate 0.00015"
         " --dice-weight 0 --precision float32 --seed 0 --encoder-weights vgg.npz"
     )
     assert command_of("fcn8", stages[2]) == (
         "python train.py --networks fcn8 --image-size 128 --enlarge 1.5 --fc-filters 512 --epochs 7 --batch-size 16"
-        " --learning-rate 0.00015 --weight-decay 0.01 --dice-weight 1 --precision float32 --seed 2 --start-weights DIR"
+        " --learning-rate 0.00015 --dice-weight 1 --precision float32 --seed 2 --start-weights DIR"
     )
 
 
