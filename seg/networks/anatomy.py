@@ -5,8 +5,6 @@ from dataclasses import dataclass
 import keras
 from keras import layers
 
-from seg.classes import NUM_CLASSES
-
 
 @dataclass(frozen=True)
 class Step:
@@ -91,55 +89,81 @@ class Anatomy:
         return [level.skip for level in self.levels if level.skip]
 
 
-def anatomy_of(network: keras.Model, image_size: int) -> Anatomy:
+def anatomy_of(network: keras.Model, image_size: int, ways=None) -> Anatomy:
     """Reads a network of `seg.networks.build_network`.
 
     Args:
-        network: goes down by max pooling and up by transposed convolutions; the way up may add or concatenate.
+        network: goes down to its smallest size, by whatever layers, and up from there; there it may add or concatenate.
         image_size: height and width of its input, pixels.
+        ways: see `seg.networks.Network`; unless given, the layers whose output is smaller than their input, up to the
+            smallest, and those behind it whose output is larger.
     """
     # Not the output's alone: a Function of all of them tells each layer's shape at this size.
     function = keras.Function(network.inputs, [layer.output for layer in network.layers])
     shapes = function.compute_output_spec([keras.KerasTensor((1, image_size, image_size, 3))])
-    steps = {layer.name: Step(layer.name, spec.shape[1], spec.shape[3]) for layer, spec in zip(network.layers, shapes)}
-    pools = [layer for layer in network.layers if isinstance(layer, layers.MaxPooling2D)]
-    ups = [layer for layer in network.layers if isinstance(layer, layers.Conv2DTranspose)]
-    merges = [layer for layer in network.layers if isinstance(layer, (layers.Add, layers.Concatenate))]
+    found = {layer: spec.shape for layer, spec in zip(network.layers, shapes) if len(spec.shape) == 4}
+    steps = {layer.name: Step(layer.name, shape[1], shape[3]) for layer, shape in found.items()}
+    pools, ups = [[network.get_layer(name) for name in way] for way in ways] if ways else _ways(list(found), steps)
     before = [sources_of(pool)[0] for pool in pools]
 
-    bottom = sources_of(ups[0])[0]
-    scored_at_bottom = None
-    if bottom.output.shape[-1] == NUM_CLASSES:
-        scored_at_bottom, bottom = bottom, sources_of(bottom)[0]
+    # What each size holds on the way up: what goes into the next enlargement, or into the scores at the end.
+    last = next(layer for layer in reversed(network.layers) if layer in ups or isinstance(layer, _CONVOLUTIONS))
+    ends = [sources_of(layer)[0] for layer in (*ups, last)]
+    bottom = ends.pop(0)
+    if last in ups:
+        ends[-1] = last
+    up = {steps[layer.name].size: steps[layer.name] for layer in ends}
+    if bottom.output.shape[-1] == network.output.shape[-1]:
+        up[steps[bottom.name].size], bottom = steps[bottom.name], sources_of(bottom)[0]
     down = [steps[layer.name] for layer in (*before, bottom)]
     pooled = [None, *(steps[layer.name] for layer in pools)]
 
-    # What each size holds on the way up: what goes into the next enlargement, or into the scores at the end.
-    convolutions = (layers.Conv2D, layers.Conv2DTranspose)
-    last = next(layer for layer in reversed(network.layers) if isinstance(layer, convolutions))
-    ends = [sources_of(layer)[0] for layer in ups[1:]]
-    ends.append(sources_of(last)[0] if last not in ups else last)
-    up = {steps[layer.name].size: steps[layer.name] for layer in ends}
-    if scored_at_bottom:
-        up[steps[scored_at_bottom.name].size] = steps[scored_at_bottom.name]
-
     skips = {}
-    for merge in merges:
-        for place, source in enumerate(sources_of(merge)):
-            while source not in pools and source not in before and source not in ups:
-                source = sources_of(source)[0]
-            if source not in ups:
-                number = (pools if source in pools else before).index(source) + 1
-                name = f"pool{number}" if source in pools else f"skip {number}"
+    for merge in (layer for layer in network.layers if isinstance(layer, (layers.Add, layers.Concatenate))):
+        origins = [_origin(source, (*pools, *before, *ups)) for source in sources_of(merge)]
+        if not any(origin in ups for origin in origins):
+            continue  # within the way down
+        for place, origin in enumerate(origins):
+            if origin is not None and origin not in ups:
+                number = (pools if origin in pools else before).index(origin) + 1
+                name = f"pool{number}" if origin in pools else f"skip {number}"
                 copied = isinstance(merge, layers.Concatenate)
-                skips[steps[merge.name].size] = Skip(name, steps[source.name], copied, (merge.name, place))
+                skips[steps[merge.name].size] = Skip(name, steps[origin.name], copied, (merge.name, place))
     levels = tuple(
         Level(step.size, pool, step, up.get(step.size), skips.get(step.size)) for pool, step in zip(pooled, down)
     )
     return Anatomy(steps[network.layers[0].name], levels, steps[network.layers[-1].name])
 
 
+_CONVOLUTIONS = (layers.Conv2D, layers.Conv2DTranspose)
+
+
+def _ways(found, steps):
+    """The layers that make the features smaller, and those that make them larger again."""
+    sizes = [steps[layer.name].size for layer in found]
+    smallest = sizes.index(min(sizes))
+    pools, ups = [], []
+    for place, (layer, size) in enumerate(zip(found, sizes)):
+        for source in sources_of(layer)[:1]:  # the photo has none
+            before = steps[source.name].size if source.name in steps else size
+            if size < before and place <= smallest:
+                pools.append(layer)
+            if size > before and place > smallest:
+                ups.append(layer)
+    return pools, ups
+
+
+def _origin(layer, known):
+    """The first of the known layers on the way back from a layer; None where there is none."""
+    while layer not in known:
+        before = sources_of(layer)
+        if not before:  # the input
+            return None
+        layer = before[0]
+    return layer
+
+
 def sources_of(layer: keras.Layer) -> list:
-    """The layers whose output goes into this one."""
+    """The layers whose output goes into this one; none for the photo."""
     inputs = layer.input if isinstance(layer.input, (list, tuple)) else [layer.input]
     return [tensor._keras_history.operation for tensor in inputs]

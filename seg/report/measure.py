@@ -8,7 +8,7 @@ from PIL import Image
 from seg.classes import NUM_CLASSES
 from seg.evaluation.boundary import boundary_f_score
 from seg.evaluation.calibration import ReliabilityCounts, fit_temperature, probabilities
-from seg.evaluation.complexity import multiply_adds, seconds_per_photo
+from seg.evaluation.complexity import multiply_adds, seconds_per_photo, uncounted_layers
 from seg.evaluation.confidence import disputed_confidence
 from seg.evaluation.metrics import confusion_matrix, scores
 from seg.evaluation.silencing import silenced_variants
@@ -187,6 +187,7 @@ def numbers_of(contestant: Contestant, found: Measured, test: dict, scored_at: i
             "multiply_adds": multiply_adds(contestant.network, contestant.image_size),
             "seconds_per_photo": seconds_per_photo(contestant.network, contestant.image_size),
             "file_bytes": contestant.file_bytes,
+            **({"not_counted": uncounted} if (uncounted := uncounted_layers(contestant.network)) else {}),
         },
         "silenced_skips": _silenced(contestant, found, test, scored_at),
     }

@@ -62,7 +62,7 @@ def _scores(report):
             lambda n: f"{n['calibration']['error_with_temperature']:.3f} (T = {n['calibration']['temperature']:.2f})",
         ),
         ("Parameters", lambda n: f"{n['cost']['parameters'] / 1e6:.1f} million"),
-        ("Multiply-adds per photo", lambda n: f"{n['cost']['multiply_adds'] / 1e9:.2f} billion"),
+        ("Multiply-adds per photo", lambda n: f"{n['cost']['multiply_adds'] / 1e9:.2f} billion{_but(n)}"),
         ("Time per photo", lambda n: f"{n['cost']['seconds_per_photo'] * 1000:.0f} ms"),
         ("Weights file", lambda n: f"{n['cost']['file_bytes'] / 2**20:.1f} MiB"),
     ):
@@ -72,6 +72,12 @@ def _scores(report):
         "",
         *_table(["", *(TITLES[name] for name in networks)], [[label, *values] for label, values in rows]),
     ]
+
+
+def _but(numbers):
+    """What a network's multiply-adds leave out."""
+    layers = numbers["cost"].get("not_counted", [])
+    return f", without {', '.join(layers)}" if layers else ""
 
 
 def _words(report):

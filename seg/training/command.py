@@ -56,6 +56,7 @@ def train(options, make_report=None) -> None:
     Args:
         make_report: see `main`.
     """
+    from seg.networks.contract import check_contract
     from seg.training.distribution import is_first_process, join_processes
     from seg.training.fit import check_resumable
     from seg.training.places import check_places
@@ -77,6 +78,8 @@ def train(options, make_report=None) -> None:
     with ExitStack() as held:
         if is_first_process():  # the one that writes
             check_places(output, work_dir, recipes, checkpoints)
+            for name, recipe in recipes.items():
+                check_contract(name, recipe.arguments, recipe.image_size)
             for name, path in checkpoints.items():
                 held.enter_context(locked(path, f"trains {TITLES[name]}"))
             if options.push_to and options.limit is None:

@@ -148,7 +148,7 @@ def test_larger_copies_are_scored_alone(split, published, monkeypatch):
         monkeypatch.setattr(f"seg.report.measure.{name}", lambda *args, value=value: value)
     network = reader("fcn8", 4)
     network.digest, network.file_bytes = "abc", 9
-    network.network = SimpleNamespace(count_params=lambda: 7)
+    network.network = SimpleNamespace(layers=[], count_params=lambda: 7)
     measured, _ = measure_test([network, reader("unet", 4)], split, 4)
     split[4].sizes = [(300, 200)] * 19 + [(128, 128)]
     numbers = numbers_of(network, measured["fcn8"], split, 4)

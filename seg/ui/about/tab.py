@@ -81,7 +81,7 @@ def _anatomies(service) -> dict[str, Anatomy]:
 
 @functools.cache
 def _by_default(name):
-    return anatomy_of(build_network(name, NETWORKS[name].defaults), _USUAL_SIZE)
+    return anatomy_of(build_network(name, NETWORKS[name].defaults), _USUAL_SIZE, NETWORKS[name].ways)
 
 
 def _said(name):
