@@ -10,7 +10,6 @@ FLIP_AVERAGING=1 averages each photo with its mirror image, for twice the work.
 """
 
 import os
-import sys
 from pathlib import Path
 
 # TensorFlow's log of its own start is of no use to who runs the app.
@@ -18,31 +17,21 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 # NumPy's matrix products here are small; on more threads they wait for each other.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-from seg.command_line import check_backend, spare_loopback_the_proxy, unbreakable_output
+from seg.command_line import check_backend, run_command
 from seg.errors import UserError
+from seg.ui.server.stop_signals import Stopped, wait_for_stop
 
 WEIGHTS = Path(__file__).parent / "weights"
 
 
 def main() -> int:
     """Runs the app; returns its exit status."""
-    with unbreakable_output():
-        try:
-            serve()
-        except UserError as error:
-            print(f"app.py: {error}", file=sys.stderr)
-            return 2
-        except KeyboardInterrupt:
-            print("Stopped.", file=sys.stderr)
-            return 130
-        return 0
+    return run_command("app.py", serve, stop_with=Stopped)
 
 
 def serve() -> None:
     from seg.ui.server.own_folder import own_folder
-    from seg.ui.server.stop_signals import Stopped, listen_for_stops
 
-    listen_for_stops()
     try:
         with own_folder() as folder:
             # Every Gradio app of a machine would put its uploads into one folder, and serve all that is in it.
@@ -62,7 +51,6 @@ def serve_from_here() -> None:
     flip_averaging = settings.switch("FLIP_AVERAGING")
     if ":" in server_name:
         del os.environ["GRADIO_SERVER_NAME"]  # Gradio looks for a free port at an address of IPv4
-    spare_loopback_the_proxy()
     settings.keep_gradio_off_proxies()
     import seg.ui.server.turns  # noqa: F401
 
@@ -71,7 +59,6 @@ def serve_from_here() -> None:
     from seg.ui.page import build_page, launch
     from seg.ui.server.memory import give_back_large_blocks
     from seg.ui.server.serving import Service
-    from seg.ui.server.stop_signals import wait_for_stop
     from seg.ui.server.stopping import finish
 
     give_back_large_blocks()
@@ -96,4 +83,4 @@ def serve_from_here() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    raise SystemExit(main())

@@ -25,6 +25,43 @@ class HelpFormatter(argparse.ArgumentDefaultsHelpFormatter):
         return super()._get_help_string(action)
 
 
+def run_command(name: str, command, stopped: str = "the same command starts over", stop_with=KeyboardInterrupt) -> int:
+    """Runs a program: what every one of the project does around its own work.
+
+    What it prints can end nothing, signals end it as they should, requests of the machine to itself go past proxies,
+    and what went wrong is one sentence.
+
+    Args:
+        name: of the program, which stands before that sentence.
+        command: what it does, called without arguments.
+        stopped: what to do after Ctrl-C, where `once_stopped` says nothing else.
+        stop_with: what SIGTERM and SIGHUP raise, see `stop_signals`.
+
+    Returns:
+        The exit status: 2 after a `UserError`, 130 after a KeyboardInterrupt, else 0.
+    """
+    with unbreakable_output(), stop_signals(stop_with):
+        spare_loopback_the_proxy()
+        try:
+            command()
+        except UserError as error:
+            print(f"{name}: {error}", file=sys.stderr)
+            return 2
+        except KeyboardInterrupt as stop:
+            print(f"\n{name}: stopped; {str(stop) or stopped}.", file=sys.stderr)
+            return 130
+        return 0
+
+
+@contextlib.contextmanager
+def once_stopped(told: str):
+    """Has `run_command` say ``told`` where Ctrl-C stops the block."""
+    try:
+        yield
+    except KeyboardInterrupt as stop:
+        raise KeyboardInterrupt(told) from stop
+
+
 def path_argument(text: str) -> str:
     """The type of every option that takes a path: ``~`` is the home folder, also behind an equals sign."""
     return os.path.expanduser(text)  # noqa: PTH111 - a name that nobody has stays as it is, where Path raises
@@ -77,8 +114,8 @@ def check_backend() -> None:
 
 
 @contextlib.contextmanager
-def stopped_like_ctrl_c():
-    """Makes SIGTERM and SIGHUP raise KeyboardInterrupt while the block runs, as Ctrl-C does.
+def stop_signals(stop_with=KeyboardInterrupt):
+    """Makes SIGTERM and SIGHUP raise ``stop_with`` in the main thread while the block runs; by default as Ctrl-C does.
 
     A handler of its own also reaches process 1 of a container, for which the
     system leaves out what signals do by themselves. A signal that is ignored,
@@ -86,7 +123,7 @@ def stopped_like_ctrl_c():
     """
 
     def stop(number, frame):
-        raise KeyboardInterrupt
+        raise stop_with
 
     former = {}
     if threading.current_thread() is threading.main_thread():  # no other may set handlers

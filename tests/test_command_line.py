@@ -1,12 +1,22 @@
-"""What every command line does alike: its output can end nothing."""
+"""What every command line does alike: its output can end nothing, and what goes wrong is one sentence."""
 
+import argparse
+import importlib
 import os
+import re
+import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
+from seg.command_line import once_stopped, path_argument, run_command
+from seg.errors import UserError
+
 from repository import ROOT
+
+COMMANDS = ("app", "seg.training.command", "seg.report.__main__", "seg.training.trials", "seg.hub.deploy")
 
 SAY = """
 import sys
@@ -63,3 +73,76 @@ def test_log_is_written_line_by_line():
     )
     assert process.stdout.readline() == "address\n"
     process.communicate("", timeout=60)
+
+
+def test_every_command_is_run_in_the_same_way(monkeypatch):
+    files = [ROOT / "app.py", *(ROOT / "seg").rglob("*.py")]
+    modules = {
+        ".".join(file.relative_to(ROOT).with_suffix("").parts) for file in files if "\ndef main(" in file.read_text()
+    }
+    assert modules == set(COMMANDS)
+    monkeypatch.syspath_prepend(str(ROOT))
+    for name in COMMANDS:
+        module = importlib.import_module(name)
+        monkeypatch.setattr(module, "run_command", lambda *_, **__: 7)
+        assert module.main() == 7, name
+
+
+@pytest.mark.parametrize("name", COMMANDS[1:])
+def test_home_folder_in_every_path_option(name, monkeypatch):
+    parsers = []
+    monkeypatch.setattr(argparse.ArgumentParser, "parse_args", lambda parser, *_: parsers.append(parser) or 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        importlib.import_module(name).main([])
+    options = [
+        action
+        for action in parsers[0]._actions
+        if action.nargs != 0
+        and re.search(r"\bfolder for|\bfolder (with|of)|DIR|FILE", f"{action.help} {action.metavar}")
+    ]
+    assert len(options) >= (1 if name == "seg.hub.deploy" else 4)
+    assert {action.dest for action in options if action.type is not path_argument} == set()
+
+
+def test_what_goes_wrong_is_one_sentence(capsys, monkeypatch):
+    def fail():
+        raise UserError("There is no disk.")
+
+    def stop(number=None):
+        if number is None:
+            raise KeyboardInterrupt
+        os.kill(os.getpid(), number)
+        time.sleep(60)
+
+    def stop_late():
+        with once_stopped("the weights are safe"):
+            stop()
+
+    ended = []
+    for command in (fail, stop, stop_late, lambda: stop(signal.SIGTERM), lambda: stop(signal.SIGHUP), lambda: None):
+        status = run_command("pets", command, stopped="go on")
+        ended.append((status, capsys.readouterr().err.strip()))
+    stopped = (130, "pets: stopped; go on.")
+    assert ended[:2] == [(2, "pets: There is no disk."), stopped]
+    assert ended[2:] == [(130, "pets: stopped; the weights are safe."), stopped, stopped, (0, "")]
+
+
+def test_signals_that_are_ignored_stay_so_and_others_end_as_asked():
+    class Stopped(BaseException):
+        pass
+
+    former = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        assert run_command("pets", lambda: os.kill(os.getpid(), signal.SIGHUP)) == 0
+        with pytest.raises(Stopped):
+            run_command("pets", lambda: os.kill(os.getpid(), signal.SIGTERM) or time.sleep(60), stop_with=Stopped)
+    finally:
+        signal.signal(signal.SIGHUP, former)
+
+
+def test_this_machine_is_asked_past_every_proxy(monkeypatch):
+    monkeypatch.setenv("NO_PROXY", "intranet,localhost")
+    monkeypatch.delenv("no_proxy", raising=False)
+    seen = []
+    run_command("pets", lambda: seen.append([os.environ[name] for name in ("NO_PROXY", "no_proxy")]))
+    assert seen == [["intranet,localhost,127.0.0.1,::1", "localhost,127.0.0.1,::1"]]

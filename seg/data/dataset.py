@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from seg.data.cache import cache_folder, fill_cache, open_cache, read_index
+from seg.data.locks import locked
 from seg.data.photo_set import PhotoSet
 from seg.data.prepared import NAME, OFFICIAL_COUNTS, download, find_prepared, fingerprint
 from seg.data.validation import validation_indices
 from seg.errors import UserError
-from seg.locks import locked
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,12 @@ and uploads, in one commit, what the app needs and nothing else.
 
 import argparse
 import re
-import sys
 from pathlib import Path, PurePosixPath
 
 from huggingface_hub import CommitOperationAdd, CommitOperationDelete, SpaceCard
 from huggingface_hub.constants import ENDPOINT
 
+from seg.command_line import path_argument, run_command
 from seg.errors import UserError
 from seg.hub.client import check_repo_name, explain, hub, retrying, status_of
 from seg.hub.target import from_environment
@@ -30,6 +30,10 @@ _IMAGE = re.compile(r"!\[[^\]]*\]\(([\w./-]+\.(?:png|jpg|webp|gif))\)")
 
 def main(arguments=None) -> int:
     """Runs ``python -m seg.hub.deploy``; returns its exit status."""
+    return run_command("deploy", lambda: _run(arguments))
+
+
+def _run(arguments):
     parser = argparse.ArgumentParser(
         prog="python -m seg.hub.deploy", description="Deploys this clone to a Space of the Hugging Face Hub."
     )
@@ -42,6 +46,7 @@ def main(arguments=None) -> int:
     parser.add_argument("--private", action="store_true", help="create the Space as a private one")
     parser.add_argument(
         "--clone",
+        type=path_argument,
         default=str(Path(__file__).parents[2]),
         help="folder of the clone (default: the one this module is in)",
     )
@@ -51,16 +56,8 @@ def main(arguments=None) -> int:
         weights_repo, source = from_environment("WEIGHTS_REPO"), "WEIGHTS_REPO in the environment"
     if not weights_repo:
         parser.error("say where the weights are: --weights-repo USER/REPO, or WEIGHTS_REPO in the environment.")
-    try:
-        check_repo_name(weights_repo, source)
-        print(f"Deployed: {deploy(options.space, weights_repo, options.clone, options.private)}")
-    except UserError as error:
-        print(f"deploy: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("\ndeploy: stopped; the same command starts over.", file=sys.stderr)
-        return 130
-    return 0
+    check_repo_name(weights_repo, source)
+    print(f"Deployed: {deploy(options.space, weights_repo, options.clone, options.private)}")
 
 
 def deploy(space: str, weights_repo: str, clone, private: bool = False) -> str:

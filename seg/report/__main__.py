@@ -12,11 +12,10 @@ the folder ``report`` beside them.
 
 import argparse
 import os
-import sys
 from pathlib import Path
 
-from seg.command_line import HelpFormatter, check_backend, check_folder, check_limit
-from seg.errors import UserError
+from seg.command_line import HelpFormatter, check_backend, check_folder, check_limit, path_argument, run_command
+from seg.data.locks import locked
 from seg.networks import LARGEST_IMAGE_SIZE, STRIDE
 from seg.report.sizes import SCORED_AT
 from seg.report.write import renew_experiments, write_report
@@ -27,14 +26,22 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 def main(arguments=None) -> int:
     """Runs ``python -m seg.report``; returns its exit status."""
+    return run_command("seg.report", lambda: _run(_parse_options(arguments)))
+
+
+def _parse_options(arguments):
     parser = argparse.ArgumentParser(
         prog="python -m seg.report",
         description="Evaluates the trained networks on the test split and writes the whole comparison.",
         formatter_class=HelpFormatter,
     )
-    parser.add_argument("--weights", default="weights", help="folder with a folder for each network")
-    parser.add_argument("--data-dir", help="folder with a prepared oxford_iiit_pet/4.*; without it TFDS downloads")
-    parser.add_argument("--work-dir", default="runs", help="folder for the cache of decoded photos")
+    parser.add_argument(
+        "--weights", type=path_argument, default="weights", help="folder with a folder for each network"
+    )
+    parser.add_argument(
+        "--data-dir", type=path_argument, help="folder with a prepared oxford_iiit_pet/4.*; without it TFDS downloads"
+    )
+    parser.add_argument("--work-dir", type=path_argument, default="runs", help="folder for the cache of decoded photos")
     parser.add_argument(
         "--limit",
         type=int,
@@ -43,6 +50,7 @@ def main(arguments=None) -> int:
     )
     parser.add_argument(
         "--native",
+        type=path_argument,
         metavar="DIR",
         help=(
             "folder with images/*.jpg and trimaps/*.png (1, 2, 3) of test photos at their own size; a splits.csv in it"
@@ -67,19 +75,17 @@ def main(arguments=None) -> int:
         parser.error(f"--scored-at must be {STRIDE} to {LARGEST_IMAGE_SIZE} pixels, such as {SCORED_AT}.")
     for option, folder in (("--weights", options.weights), ("--native", options.native)):
         check_folder(parser, option, folder)
+    return options
 
-    try:
-        if options.trials_only:
-            renew_experiments(Path(options.weights))
-        else:
-            check_backend()
-            write_report(
-                options.weights, options.work_dir, options.data_dir, options.limit, options.native, options.scored_at
-            )
-    except UserError as error:
-        print(f"seg.report: {error}", file=sys.stderr)
-        return 2
-    return 0
+
+def _run(options):
+    if options.trials_only:
+        return renew_experiments(Path(options.weights))
+    check_backend()
+    with locked(Path(options.work_dir) / "report", "measures the report"):
+        write_report(
+            options.weights, options.work_dir, options.data_dir, options.limit, options.native, options.scored_at
+        )
 
 
 if __name__ == "__main__":

@@ -2,13 +2,13 @@
 
 import json
 import os
-import sys
+import shlex
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from seg.command_line import check_backend, stopped_like_ctrl_c, unbreakable_output
+from seg.command_line import check_backend, once_stopped, run_command
+from seg.data.locks import locked
 from seg.errors import UserError
-from seg.locks import locked
 from seg.networks import TITLES
 from seg.training.options import parse_options
 
@@ -23,31 +23,17 @@ def main(arguments=None, make_report=None) -> int:
         make_report: measures and compares the trained networks, called as `seg.report.write.write_report` is. That
             stands above this room, so that it is handed in; without it there is no report.
     """
-    with unbreakable_output(), stopped_like_ctrl_c():
-        return _run(parse_options(arguments), make_report)
+    return run_command("train.py", lambda: _run(parse_options(arguments), make_report))
 
 
 def _run(options, make_report):
-    try:
-        if options.push_only:
-            from seg.training.publishing import push
+    if options.push_only:
+        from seg.training.publishing import push
 
-            push(options)
-        else:
-            check_backend()
-            train(options, make_report)
-    except UserError as error:
-        print(f"train.py: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        how = (
-            "the same command starts over"
-            if options.push_only
-            else "go on from the last finished epoch with the same command and --resume"
-        )
-        print(f"\ntrain.py: stopped; {how}.", file=sys.stderr)
-        return 130
-    return 0
+        push(options)
+    else:
+        check_backend()
+        train(options, make_report)
 
 
 def train(options, make_report=None) -> None:
@@ -76,6 +62,7 @@ def train(options, make_report=None) -> None:
     for name, recipe in recipes.items():
         check_resumable(recipe, checkpoints[name], options.resume)
     with ExitStack() as held:
+        held.enter_context(once_stopped("go on from the last finished epoch with the same command and --resume"))
         if is_first_process():  # the one that writes
             check_places(output, work_dir, recipes, checkpoints)
             for name, recipe in recipes.items():
@@ -84,15 +71,15 @@ def train(options, make_report=None) -> None:
                 held.enter_context(locked(path, f"trains {TITLES[name]}"))
             if options.push_to and options.limit is None:
                 prepare_push(options)
-        _train(options, recipes, starts, checkpoints, make_report)
+        _train(options, recipes, starts, checkpoints)
+    if is_first_process():
+        _report_and_push(options, output, make_report)
 
 
-def _train(options, recipes, starts, checkpoints, make_report):
+def _train(options, recipes, starts, checkpoints):
     from seg.data.dataset import load_pets
-    from seg.hub.target import push_command
     from seg.training.distribution import first_process_first, is_first_process, wait_for_all
     from seg.training.fit import check_resumable, fit_network
-    from seg.training.publishing import push
     from seg.training.scoring import score
 
     with first_process_first("photos decoded"):
@@ -121,18 +108,8 @@ def _train(options, recipes, starts, checkpoints, make_report):
         with _training_kept():
             results[name] = score(recipe, fitted, pets, start)
     wait_for_all("trained")
-    if not is_first_process():
-        return
-    output = Path(options.output)
-    _save(output, results, checkpoints)
-    if make_report is not None and not options.no_report:
-        _report(options, output, make_report)
-    if options.limit is not None:
-        print("This was a smoke run; such weights are never pushed to the Hub.")
-    elif options.push_to:
-        push(options)
-    else:
-        print(f"To publish them on the Hugging Face Hub: {push_command(output)}")
+    if is_first_process():
+        _save(Path(options.output), results, checkpoints)
 
 
 def _save(output, results, checkpoints):
@@ -163,6 +140,20 @@ def _training_kept():
         ) from error
 
 
+def _report_and_push(options, output, make_report):
+    from seg.hub.target import push_command
+    from seg.training.publishing import push
+
+    if make_report is not None and not options.no_report:
+        _report(options, output, make_report)
+    if options.limit is not None:
+        print("This was a smoke run; such weights are never pushed to the Hub.")
+    elif options.push_to:
+        push(options)
+    else:
+        print(f"To publish them on the Hugging Face Hub: {push_command(output)}")
+
+
 def _report(options, output, make_report):
     """The report belongs to the weights: what is pushed, or shown by the app, comes with its own."""
     missing = [TITLES[name] for name in TITLES if not (output / name).is_dir()]
@@ -170,13 +161,17 @@ def _report(options, output, make_report):
         print(f"There is no report: it compares both networks, and {output} holds no {missing[0]}.")
         return
     print("Measuring both for the report (--no-report leaves it out).", flush=True)
+    words = ["--weights", output, "--work-dir", options.work_dir]
+    for option, value in (("--data-dir", options.data_dir), ("--limit", options.limit)):
+        words += [option, value] if value else []
+    makes_it = f"python -m seg.report {shlex.join(map(str, words))} makes it"
+    makes_it += " and train.py --push-only pushes both" if options.push_to else ""
     try:
-        make_report(output, options.work_dir, options.data_dir, options.limit)
+        with once_stopped(f"the weights are safe in {output}, but have no report: {makes_it}"):
+            make_report(output, options.work_dir, options.data_dir, options.limit)
     except UserError as error:
-        again = " and train.py --push-only pushes both" if options.push_to else ""
         raise UserError(
-            f"The weights are safe in {output}, but their report could not be made: {error} python -m seg.report"
-            f" --weights {output} makes it{again}."
+            f"The weights are safe in {output}, but their report could not be made: {error} {makes_it}."
         ) from error
 
 

@@ -15,12 +15,12 @@ import argparse
 import functools
 import json
 import os
-import sys
 import time
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
-from seg.command_line import HelpFormatter, check_backend
+from seg.command_line import HelpFormatter, check_backend, path_argument, run_command
+from seg.data.locks import locked
 from seg.errors import UserError, writing
 from seg.networks import NETWORKS, STRIDE, TITLES
 from seg.training import two_by_two
@@ -79,16 +79,27 @@ TRIALS_TO_RUN = (
 
 def main(arguments=None) -> int:
     """Runs ``python -m seg.training.trials``; returns its exit status."""
+    return run_command(
+        "seg.training.trials",
+        lambda: _run_all(_parse_options(arguments)),
+        stopped="the same command goes on with what is missing",
+    )
+
+
+def _parse_options(arguments):
     parser = argparse.ArgumentParser(
         prog="python -m seg.training.trials",
         description="Runs the short trials that the report's tables show.",
         formatter_class=HelpFormatter,
     )
-    parser.add_argument("--data-dir", help="folder with a prepared oxford_iiit_pet/4.*; without it TFDS downloads")
-    parser.add_argument("--work-dir", default="runs", help="folder for the cache of decoded photos")
-    parser.add_argument("--output", default="weights/report", help=f"folder for {TRIALS}")
+    parser.add_argument(
+        "--data-dir", type=path_argument, help="folder with a prepared oxford_iiit_pet/4.*; without it TFDS downloads"
+    )
+    parser.add_argument("--work-dir", type=path_argument, default="runs", help="folder for the cache of decoded photos")
+    parser.add_argument("--output", type=path_argument, default="weights/report", help=f"folder for {TRIALS}")
     parser.add_argument(
         "--encoder-weights",
+        type=path_argument,
         default="imagenet",
         metavar="imagenet|none|FILE",
         help="start of a VGG-16 encoder, see train.py",
@@ -131,19 +142,16 @@ def main(arguments=None) -> int:
             f"--only: no trial has {' or '.join(options.only)} in its network or change, such as:"
             f" {', '.join(NETWORKS)}, skip, Dice."
         )
-    try:
-        check_backend()
-        if options.two_by_two:
-            two_by_two.run_two_by_two(options)
-        else:
+    return options
+
+
+def _run_all(options):
+    check_backend()
+    if options.two_by_two:
+        two_by_two.run_two_by_two(options)
+    else:
+        with locked(_checkpoint(options), "runs trials"):
             run_trials(options)
-    except UserError as error:
-        print(f"seg.training.trials: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("\nseg.training.trials: stopped; the same command goes on with what is missing.", file=sys.stderr)
-        return 130
-    return 0
 
 
 def run_trials(options) -> None:
@@ -309,9 +317,7 @@ def _run(trial, options, schedule, pets):
         augmentation=Augmentation(**trial.augmentation),
     )
     recipe = replace(baseline, **trial.recipe)
-    network, _, minutes = train_briefly(
-        recipe, pets, schedule["photos"], Path(options.work_dir) / "checkpoints" / "trial.safetensors"
-    )
+    network, _, minutes = train_briefly(recipe, pets, schedule["photos"], _checkpoint(options))
     score = evaluate(network, pets.validation)
     keras.utils.clear_session()
     return {
@@ -322,5 +328,9 @@ def _run(trial, options, schedule, pets):
     }
 
 
+def _checkpoint(options):
+    return Path(options.work_dir) / "checkpoints" / "trial.safetensors"
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    raise SystemExit(main())

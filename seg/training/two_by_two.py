@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
+from filelock import FileLock, Timeout
 
 from seg.classes import NUM_CLASSES
 from seg.errors import UserError, writing
@@ -320,15 +321,16 @@ def _samples(results):
 @contextmanager
 def _locked(path, wait):
     """Holds the lock at ``path`` while the block runs; gives whether it is ours. It falls when the process ends."""
-    import fcntl  # of Unix
-
-    with open(path, "w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-        except BlockingIOError:
-            yield False
-            return
+    lock = FileLock(path)
+    try:
+        lock.acquire(timeout=-1 if wait else 0)
+    except Timeout:
+        yield False
+        return
+    try:
         yield True
+    finally:
+        lock.release()
 
 
 def _told_run(run):

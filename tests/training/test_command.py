@@ -4,6 +4,7 @@ import csv
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 from types import SimpleNamespace
@@ -375,6 +376,18 @@ def test_a_report_that_fails_says_that_the_weights_are_safe(trained, capsys):
     assert (
         "The weights are safe in" in said and "The disk is full." in said and "python -m seg.report --weights" in said
     )
+
+
+def test_a_stop_while_the_report_is_made_is_no_reason_to_train_again(trained, capsys, tmp_path):
+    def stop(*args):
+        raise KeyboardInterrupt
+
+    assert trained("--data-dir", "my pets", report=stop)[0] == 130
+    said = capsys.readouterr().err
+    assert f"stopped; the weights are safe in {tmp_path / 'out'}, but have no report: python -m seg.report" in said
+    command = shlex.split(said.partition("python -m seg.report ")[2].partition(" makes it.")[0])
+    assert command == ["--weights", f"{tmp_path / 'out'}", "--work-dir", f"{tmp_path}", "--data-dir", "my pets"]
+    assert "--resume" not in said
 
 
 def test_unet_with_vgg16_as_its_encoder_starts_and_steps_as_fcn8_does():

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from seg.locks import locked
+from seg.data.locks import locked
 from seg.training.command import main
 
 OPTIONS = [

@@ -6,12 +6,12 @@ import sys
 
 import pytest
 
+from seg.data.locks import locked
 from seg.errors import UserError
-from seg.locks import locked
 
 from repository import ROOT
 
-HOLD = "import sys\nfrom seg.locks import locked\nwith locked(sys.argv[1], 'trains U-Net'):\n    print('held', flush=True)\n    sys.stdin.read()\n"
+HOLD = "import sys\nfrom seg.data.locks import locked\nwith locked(sys.argv[1], 'trains U-Net'):\n    print('held', flush=True)\n    sys.stdin.read()\n"
 
 
 @pytest.fixture
