@@ -8,6 +8,7 @@ import yaml
 from huggingface_hub import ModelCard
 
 from seg.hub.model_card import draw_up_card
+from seg.networks import TITLES
 
 from hub_samples import config_of, metrics_of
 
@@ -103,6 +104,18 @@ def test_images_attribution_and_limits(card):
         "From a clone of this project",
     ):
         assert text in card
+
+
+@pytest.mark.parametrize("pretrained", [(), ("fcn8",), ("unet",), ("fcn8", "unet")], ids=" and ".join)
+def test_whoever_started_from_vgg16_says_so(pretrained):
+    trained = networks()
+    for name, (config, _) in trained.items():
+        config["training"]["pretrained_layers"] = ["block1_conv1"] if name in pretrained else []
+    attribution = draw_up_card("me/pets", trained, []).partition("## Attribution")[2]
+    told = {
+        name for name, title in TITLES.items() if f"{title}'s encoder started from weights of [VGG-16]" in attribution
+    }
+    assert told == set(pretrained) and ("VGG-16" in attribution) == bool(pretrained)
 
 
 def test_one_network_alone():
