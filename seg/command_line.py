@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 
-from seg.errors import UserError
+from seg.errors import UserError, unreadable
 
 LEAST_LIMIT = 10
 """Of so few photos one can still be held out."""
@@ -38,14 +38,15 @@ def run_command(name: str, command, stopped: str = "the same command starts over
         stop_with: what SIGTERM and SIGHUP raise, see `stop_signals`.
 
     Returns:
-        The exit status: 2 after a `UserError`, 130 after a KeyboardInterrupt, else 0.
+        The exit status: 2 after a `UserError` or a file without the right to it, 130 after a KeyboardInterrupt, else 0.
     """
     with unbreakable_output(), stop_signals(stop_with):
         spare_loopback_the_proxy()
         try:
             command()
-        except UserError as error:
-            print(f"{name}: {error}", file=sys.stderr)
+        except (UserError, PermissionError) as error:
+            told = error if isinstance(error, UserError) else unreadable(str(error.filename or "A file"), error)
+            print(f"{name}: {told}", file=sys.stderr)
             return 2
         except KeyboardInterrupt as stop:
             print(f"\n{name}: stopped; {str(stop) or stopped}.", file=sys.stderr)

@@ -25,6 +25,30 @@ def unreadable(shown: str, error: OSError) -> UserError:
 
 
 @contextmanager
+def reading(path):
+    """Turns a failed read of a file or folder into one sentence.
+
+    Raises:
+        UserError: it is missing, or is there but cannot be read.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise unreadable(os.fspath(path), error) from error
+
+
+def check_listable(folder) -> None:
+    """Makes sure that what is in a folder may be seen: else a pattern finds nothing there, and all seems missing.
+
+    Raises:
+        UserError: the folder is there, but may not be read.
+    """
+    if os.path.isdir(folder):
+        with reading(folder):
+            os.scandir(folder).close()
+
+
+@contextmanager
 def writing(path):
     """Turns a failed write below ``path`` into one sentence.
 

@@ -12,7 +12,7 @@ from PIL import Image
 from seg.classes import PET
 from seg.data.photo_set import PhotoSet
 from seg.data.prepared import NAME, SPLITS, fingerprint, read_split
-from seg.errors import UserError, writing
+from seg.errors import UserError, reading, unreadable, writing
 from seg.images.geometry import fit_mask, fit_photo
 from seg.progress import Progress
 
@@ -45,7 +45,9 @@ def read_index(folder) -> dict | None:
         return {key: index[key] for key in _KEYS} if known else None
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except OSError as error:
+        raise unreadable(f"The cache of photos in {folder}", error) from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise _damaged(folder) from error
 
 
@@ -57,6 +59,8 @@ def open_cache(folder, index: dict) -> dict[str, PhotoSet]:
     """
     try:
         return {split: _open_split(folder, index, split) for split in SPLITS}
+    except (PermissionError, IsADirectoryError) as error:
+        raise unreadable(f"The cache of photos in {folder}", error) from error
     except (OSError, ValueError, EOFError, KeyError, TypeError) as error:
         raise _damaged(folder) from error
 
@@ -77,6 +81,9 @@ def fill_cache(folder, source, image_size: int, limit: int | None) -> dict:
     source = Path(source)
     partial = folder.with_name(folder.name + ".partial")
     known = fingerprint(source)
+    for name in known["files"]:
+        with reading(source / name):
+            (source / name).open("rb").close()
     index = {
         "version": known["version"],
         "image_size": image_size,

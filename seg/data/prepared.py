@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from seg.errors import UserError
+from seg.errors import UserError, check_listable, unreadable
 
 NAME = "oxford_iiit_pet"
 _VERSIONS = "4.*.*"
@@ -29,6 +29,8 @@ def find_prepared(data_dir) -> Path:
     Raises:
         UserError: there is none.
     """
+    for folder in (Path(data_dir), Path(data_dir) / NAME):
+        check_listable(folder)
     versions = {
         tuple(map(int, path.parent.name.split("."))): path.parent
         for path in Path(data_dir).glob(f"{NAME}/4.*/dataset_info.json")
@@ -61,6 +63,8 @@ def fingerprint(folder) -> dict:
             "photos": counts,
             "files": {name: [stat.st_size, stat.st_mtime_ns] for name, stat in files.items()},
         }
+    except (PermissionError, IsADirectoryError) as error:
+        raise unreadable(str(folder / "dataset_info.json"), error) from error
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UserError(
             f"{folder / 'dataset_info.json'} does not describe a dataset ({type(error).__name__}); prepare the dataset"

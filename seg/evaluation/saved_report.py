@@ -5,6 +5,8 @@ import json
 import math
 from pathlib import Path
 
+from seg.errors import unreadable
+
 REPORT = "report"
 """Folder beside those of the networks."""
 
@@ -47,13 +49,30 @@ def is_about(report: dict | None, digests: dict) -> bool:
         return False
 
 
-@functools.lru_cache(maxsize=4)
 def read_report(weights_folder) -> dict | None:
     """The contents of ``report/report.json`` in the folder that holds the networks' folders, or None."""
+    return _read(weights_folder)[0]
+
+
+def report_problem(weights_folder) -> str | None:
+    """Why `read_report` has nothing of a report that is there; None where it has, or there is none."""
+    return _read(weights_folder)[1]
+
+
+@functools.lru_cache(maxsize=4)
+def _read(weights_folder):
     try:
-        return json.loads((Path(weights_folder) / REPORT_FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return None
+        return json.loads((Path(weights_folder) / REPORT_FILE).read_text(encoding="utf-8")), None
+    except FileNotFoundError:
+        return None, None
+    except OSError as error:
+        return None, str(unreadable(REPORT_FILE, error))
+    except (ValueError, RecursionError):
+        return None, f"{REPORT_FILE} is damaged; python -m seg.report writes it anew."
+
+
+forget_reports = _read.cache_clear
+"""Has them read anew."""
 
 
 def _is_about(measured, digest):

@@ -7,7 +7,7 @@ from huggingface_hub import CommitOperationAdd, CommitOperationDelete
 from huggingface_hub.errors import BadRequestError
 
 from seg.errors import UserError
-from seg.evaluation.saved_report import REPORT, is_about, read_report
+from seg.evaluation.saved_report import REPORT, is_about, read_report, report_problem
 from seg.hub.client import check_repo_name, explain, hub, retrying, status_of
 from seg.hub.held import CARD, REPORT_TEXT, held_by
 from seg.hub.model_card import draw_up_card, keeps_text
@@ -204,6 +204,8 @@ def _files(folder, networks):
 def _report_files(folder, digests):
     """Paths below ``folder`` of the saved report, where it is about the weights of these digests."""
     report = read_report(folder)
+    if problem := report_problem(folder):
+        print(f"{folder}: {problem} The weights go without it.", flush=True)
     if not is_about(report, digests):
         if report is not None:
             print(

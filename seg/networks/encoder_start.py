@@ -6,7 +6,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from seg.errors import UserError
+from seg.errors import UserError, unreadable
 from seg.networks.vgg16 import CONVOLUTIONS
 
 
@@ -101,7 +101,9 @@ def _from_file(path):
                 for name in CONVOLUTIONS
                 if f"{name}_kernel" in arrays and f"{name}_bias" in arrays
             }
-    except (OSError, ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
+    except OSError as error:
+        raise unreadable(f"Encoder weights {path}", error) from error
+    except (ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
         raise UserError(f"Encoder weights {path} could not be read as an .npz file; check the path.") from error
     if not found:
         raise UserError(

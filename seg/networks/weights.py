@@ -204,8 +204,10 @@ def tensors_digest(folder) -> str:
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
+    except FileNotFoundError as error:
         raise UserError(f"{_shown_path(path)} is missing; train the network or fetch its weights.") from error
+    except OSError as error:
+        raise unreadable(_shown_path(path), error) from error
 
 
 def read_history(folder) -> list[dict]:

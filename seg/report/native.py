@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from seg.errors import UserError
+from seg.errors import UserError, check_listable, reading
 from seg.evaluation.boundary import boundary_f_score
 from seg.evaluation.contest import mean_ious, paired_bootstrap
 from seg.evaluation.metrics import confusion_matrix, scores
@@ -31,7 +31,10 @@ def measure_native(contestants: list, folder: Path) -> dict:
             trimap = Image.open(folder / "trimaps" / f"{name}.png")
             truth = np.asarray(trimap) - 1
         except OSError as error:
-            raise UserError(f"The photo {name} or its trimap in {folder} cannot be read; fetch it again.") from error
+            raise UserError(
+                f"The photo {name} or its trimap in {folder} cannot be read ({error.strerror or 'damaged'}); fetch it"
+                " again."
+            ) from error
         for contestant in contestants:
             size = contestant.image_size
             logits = contestant.forward(fit_photo(photo, size)[np.newaxis])[0]
@@ -54,10 +57,11 @@ def measure_native(contestants: list, folder: Path) -> dict:
 
 
 def _native_names(folder):
+    check_listable(folder / "images")
     names = sorted(path.stem for path in (folder / "images").glob("*.jpg"))
     splits = folder / "splits.csv"
     if splits.exists():
-        with splits.open(encoding="utf-8") as file:
+        with reading(splits), splits.open(encoding="utf-8") as file:
             test = {row["image_id"] for row in csv.DictReader(file) if row["split"] == "test"}
         names = [name for name in names if name in test]
     if not names:

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from seg.errors import UserError, writing
-from seg.evaluation.saved_report import REPORT, read_report
+from seg.evaluation.saved_report import REPORT, forget_reports, read_report, report_problem
 from seg.networks import TITLES
 from seg.progress import duration
 from seg.report.sizes import PUBLISHED_SIZE, SCORED_AT
@@ -110,7 +110,9 @@ def renew_experiments(weights: Path) -> None:
     folder = weights / REPORT
     report = read_report(weights)
     if report is None:
-        raise UserError(f"{folder} holds no report that can be read; run python -m seg.report without --trials-only.")
+        raise UserError(
+            report_problem(weights) or f"{folder} holds no report; run python -m seg.report without --trials-only."
+        )
     with writing(folder):
         _write(folder, report | _experiments(weights))
     print(f"The report in {folder} has the trials of {folder / TRIALS}.")
@@ -140,7 +142,7 @@ def _write(folder, report):
     (folder / "report.md").write_text(as_markdown(report), encoding="utf-8")
     if results := read_two_by_two(folder):
         (folder / TWO_BY_TWO_CHART).write_bytes(draw_two_by_two(results))
-    read_report.cache_clear()
+    forget_reports()
 
 
 def _processor():

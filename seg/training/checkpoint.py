@@ -8,7 +8,7 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
-from seg.errors import UserError, writing
+from seg.errors import UserError, unreadable, writing
 
 
 def save_checkpoint(path, state: dict, tensors: dict) -> None:
@@ -42,7 +42,7 @@ def load_state(path) -> dict | None:
     """The state at ``path`` without the tensors, or None where there is no file.
 
     Raises:
-        UserError: the file is no checkpoint.
+        UserError: the file is no checkpoint, or cannot be read.
     """
     found = _read(path, tensors=False)
     return found and found[0]
@@ -52,18 +52,21 @@ def load_checkpoint(path) -> tuple[dict, dict] | None:
     """The state and tensors at ``path``, or None where there is no file.
 
     Raises:
-        UserError: the file is no checkpoint.
+        UserError: the file is no checkpoint, or cannot be read.
     """
     return _read(path, tensors=True)
 
 
 def _read(path, tensors):
     path = Path(path)
-    if not path.exists():
-        return None
     try:
+        path.open("rb").close()  # the next line says "missing" of what it may not read
         with safe_open(path, framework="numpy") as file:
             state = json.loads(file.metadata()["state"])
             return state, {name: file.get_tensor(name) for name in file.keys()} if tensors else {}
-    except (OSError, SafetensorError, ValueError, KeyError, TypeError) as error:
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise unreadable(f"The checkpoint {path}", error) from error
+    except (SafetensorError, ValueError, KeyError, TypeError) as error:
         raise UserError(f"The checkpoint {path} is damaged; delete it and run without --resume.") from error

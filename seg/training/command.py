@@ -8,7 +8,7 @@ from pathlib import Path
 
 from seg.command_line import check_backend, once_stopped, run_command
 from seg.data.locks import locked
-from seg.errors import UserError
+from seg.errors import UserError, unreadable
 from seg.networks import TITLES
 from seg.training.options import parse_options
 
@@ -183,8 +183,10 @@ def _refuse_to_replace_full_run(options, output):
     for name in options.networks:
         try:
             training = json.loads((output / name / CONFIG).read_text(encoding="utf-8"))["training"]
-        except (OSError, ValueError, KeyError, TypeError):
+        except (FileNotFoundError, NotADirectoryError, ValueError, KeyError, TypeError):
             continue
+        except OSError as error:
+            raise unreadable(str(output / name / CONFIG), error) from error
         if not isinstance(training, dict) or training.get("limit") is None:
             raise UserError(
                 f"{output / name} holds a full run, which a run with --limit does not replace; choose another --output."

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from seg.errors import UserError
+from seg.errors import UserError, unreadable
 
 
 def read_results(path: Path, command: str) -> dict | None:
@@ -13,11 +13,13 @@ def read_results(path: Path, command: str) -> dict | None:
         command: what makes such a file anew, for people to read.
 
     Raises:
-        UserError: the file is damaged.
+        UserError: the file is damaged, or cannot be read.
     """
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise unreadable(str(path), error) from error
+    except ValueError as error:
         raise UserError(f"{path} is damaged; delete it and run {command}.") from error

@@ -257,6 +257,23 @@ def test_what_the_mcp_tool_is_called_on_a_space(monkeypatch):
     assert tool == "pets_compare" and f"`{tool}`" in (ROOT / ".github/DEPLOY.md").read_text()
 
 
+def test_the_mcp_tool_is_described_without_docstrings_too():
+    """As under ``python -OO``, which leaves them out."""
+    import gradio as gr
+    import gradio.mcp
+
+    path = ROOT / "seg/ui/server/compare_api.py"
+    stripped = {"__name__": "seg.ui.server.compare_api"}
+    exec(compile(path.read_text(), path, "exec", optimize=2), stripped)
+    assert stripped["register"].__doc__ is None
+    with gr.Blocks() as page:
+        stripped["register"](None)
+    (tool,) = page.fns.values()
+    description, arguments = gradio.mcp.GradioMCPServer(page).get_fn_description(tool, "compare")
+    assert "0 pet, 1 background, 2 outline" in description and "cat or dog" in arguments["image"]
+    assert arguments["without"] and "\n" not in "".join(arguments.values())
+
+
 def test_photo_without_a_pet(client, tmp_path):
     Image.new("RGB", (640, 480), (120, 170, 230)).save(tmp_path / "sky.png")
     numbers = compare(client, tmp_path / "sky.png")[0]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from seg.evaluation.confidence import confidence_map, disputed_confidence, mean_confidence
-from seg.evaluation.saved_report import read_report, report_on
+from seg.evaluation.saved_report import forget_reports, report_on
 
 LOGITS = np.log(np.array([[[0.8, 0.1, 0.1], [0.2, 0.5, 0.3]]], np.float32))
 """One pixel that is 80 % pet beside one that is 50 % background."""
@@ -55,7 +55,7 @@ def test_a_report_that_does_not_say_which_weights_it_measured_is_not_used(segmen
     report = json.loads(path.read_text())
     del report["networks"]["unet"]["sha256"]
     path.write_text(json.dumps(report | {"pixel_accuracy": 0.88}))
-    read_report.cache_clear()
+    forget_reports()
     assert report_on(segmenters) is None
 
 

@@ -5,7 +5,7 @@ import html
 import gradio as gr
 
 from seg.errors import UserError
-from seg.evaluation.saved_report import is_about, read_report, report_on
+from seg.evaluation.saved_report import is_about, read_report, report_on, report_problem
 from seg.networks.weights import read_history
 from seg.report.reasons import not_measured, reasons
 from seg.report.verdict import headline, verdict
@@ -151,7 +151,8 @@ def report_for(service: Service) -> tuple[dict | None, str]:
     if (theirs := report_on(running.segmenters)) is not None:
         return theirs, ""
     if report is None:
-        return None, f"There is no saved report of this contest yet. {HOW_TO_MAKE_ONE}"
+        problem = report_problem(service.bundled_folder) or "There is no saved report of this contest yet."
+        return None, f"{problem} {HOW_TO_MAKE_ONE}"
     origins = " and ".join(sorted({html.escape(running.origins[name]) for name in running.segmenters}))
     return None, (
         f"This page runs {origins or 'no network'}, of which there is no saved report; the one that comes with this app"

@@ -147,6 +147,24 @@ def _result_image(label, file_format, description):
     return image
 
 
+# What API clients and language models read as the docstring of `compare`; the description of an argument is one line.
+# Written to it by name, since python -OO leaves out docstrings.
+_COMPARE = """Segments a photo of a cat or dog with two neural networks, FCN-8 and U-Net, and compares what they see.
+Each network gives every pixel one of three classes: pet, outline (the narrow border around the pet) or background.
+
+Use it to measure how much of a photo is pet, to get a mask of the pet, or to see how far two networks agree about it.
+
+Args:
+    image: The photo, best with one cat or dog in it, as a data: URL in base64 (up to 12 MB) or as the address of a file that was uploaded to this server; links to other servers are not opened. JPEG, PNG, WebP, HEIC, AVIF, GIF, BMP or TIFF, up to 128 megapixels.
+    without: Names of skip connections to silence in the trained networks, such as ["unet.4"], to see how much they rely on them; an unknown name is answered with those there are. Leave it out to compare the whole networks.
+
+Returns:
+    numbers as JSON (the share of the pixels, 0 to 1, on which both networks agree, and by class; for each network the share of each class, how sure it is, the seconds it took, and scores against the truth where that is known)
+    the mask of FCN-8 and that of U-Net (indexed PNG of the photo's own size whose pixel values are 0 pet, 1 background, 2 outline)
+    the overlay of FCN-8 and that of U-Net (the photo tinted orange for pet, yellow for outline, slate blue for background)
+"""
+
+
 def register(service: Service) -> None:
     """Adds the endpoint to the page that is being built.
 
@@ -187,28 +205,14 @@ def register(service: Service) -> None:
 
     turns = Turns()
 
-    # The docstring is what API clients and language models read; the description of an argument is one line.
     async def compare(image, without=None):
-        """Segments a photo of a cat or dog with two neural networks, FCN-8 and U-Net, and compares what they see.
-        Each network gives every pixel one of three classes: pet, outline (the narrow border around the pet) or background.
-
-        Use it to measure how much of a photo is pet, to get a mask of the pet, or to see how far two networks agree about it.
-
-        Args:
-            image: The photo, best with one cat or dog in it, as a data: URL in base64 (up to 12 MB) or as the address of a file that was uploaded to this server; links to other servers are not opened. JPEG, PNG, WebP, HEIC, AVIF, GIF, BMP or TIFF, up to 128 megapixels.
-            without: Names of skip connections to silence in the trained networks, such as ["unet.4"], to see how much they rely on them; an unknown name is answered with those there are. Leave it out to compare the whole networks.
-
-        Returns:
-            numbers as JSON (the share of the pixels, 0 to 1, on which both networks agree, and by class; for each network the share of each class, how sure it is, the seconds it took, and scores against the truth where that is known)
-            the mask of FCN-8 and that of U-Net (indexed PNG of the photo's own size whose pixel values are 0 pet, 1 background, 2 outline)
-            the overlay of FCN-8 and that of U-Net (the photo tinted orange for pet, yellow for outline, slate blue for background)
-        """
         try:
             async with turns:
                 return await asyncio.to_thread(results_of, image, without or [])
         except UserError as error:
             raise shown(error) from error
 
+    compare.__doc__ = _COMPARE
     # A component that nobody sees never changes, so that only programs start this. Not through Gradio's
     # queue: from there its MCP server (6.31) sends all results of a tool as one text, images too.
     image.change(compare, [image, without], results, api_name="compare", queue=False, **IN_TURN)

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from seg.evaluation.saved_report import read_report
+from seg.evaluation.saved_report import forget_reports
 from seg.inference.comparison import Comparison
 from seg.inference.several_photos import COLUMNS, as_csv, row_of
 from seg.networks.weights import tensors_digest
@@ -64,7 +64,7 @@ def test_report_that_came_with_the_weights_is_shown_instead(service, tmp_path):
 
 def test_photos_and_curves_belong_to_the_report_however_often_it_is_read(service):
     report, _ = report_for(service)
-    read_report.cache_clear()  # as where two events read the file at the same moment
+    forget_reports()  # as where two events read the file at the same moment
     assert pictures_folder(report, service) == ROOT / "weights"
 
 
