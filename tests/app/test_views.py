@@ -276,7 +276,8 @@ class TestOnce:
         assert largest(np.abs(shown["End"][ids == 0] - PALETTE[0])) <= 3
         assert shown["Home"][ids == 0].std() > 20  # the bare photo
         assert largest(np.abs(half - (shown["Home"] + shown["End"]) / 2)[ids >= 0]) <= 4
-        assert not requests, "the server was asked"
+        # The stream of an event that came before may still open; what asks the server is an event that joins the queue.
+        assert not [url for url in requests if "/queue/join" in url], "the server was asked"
 
     @pytest.mark.parametrize("by", ["pointer", "keyboard", "click"])
     def test_a_class_is_highlighted_in_both_networks(self, page, by):
@@ -567,13 +568,25 @@ def test_two_columns_stay_two_columns(page, view):
 
 @pytest.mark.parametrize("view", [(390, "light"), (1280, "light")], ids=str, indirect=True)
 def test_results_come_into_view_on_a_phone(page, view):
+    page.emulate_media(reduced_motion="reduce")
+    page.evaluate(
+        """() => {
+            const scroll = Element.prototype.scrollIntoView;
+            Element.prototype.scrollIntoView = function (options) {
+                scroll.call(this, options);
+                if (this.id === "view") this.dataset.scrolled = "";
+            };
+        }"""
+    )
     compare(page)
     if view[0] == 390:
+        page.wait_for_selector("#view[data-scrolled]")
         page.wait_for_function("scrollY > 0 && document.querySelector('#view').getBoundingClientRect().top < 60")
         page.wait_for_function("document.querySelector('#view-unet').getBoundingClientRect().top < 900")
     page.evaluate("scrollTo(0, 0)")
     remove_photo(page)
-    settled(page)
+    # The page scrolls 200 ms after an event: a later timer of the same length ends after that one.
+    page.evaluate("() => new Promise((done) => setTimeout(done, 400))")
     assert page.evaluate("scrollY") < 60, "nothing to scroll to"
 
 

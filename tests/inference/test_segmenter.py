@@ -115,7 +115,7 @@ def test_what_cannot_be_used_among_several_is_named(unet, tmp_path):
         ([1, 2], TypeError, "of type list"),
         (Image.new("L", (9, 9)), TypeError, "of type Image"),
     ],
-    ids=str,
+    ids=["float64", "no channels", "one channel", "four channels", "size", "none", "list", "image"],
 )
 def test_logits_take_what_the_network_takes(unet, photos, kind, told):
     if isinstance(photos, np.ndarray) and photos.shape[1:3] == (128, 128):
