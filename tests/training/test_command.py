@@ -1,12 +1,15 @@
 """The training run: from photos to a folder of weights, interrupted and resumed."""
 
 import csv
+import io
 import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
+from contextlib import redirect_stdout
 from types import SimpleNamespace
 
 import keras
@@ -59,9 +62,27 @@ def pets(prepared_dataset, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def uninterrupted(pets, tmp_path_factory):
+def told():
+    """What the run of `uninterrupted` prints."""
+    return io.StringIO()
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(pets, tmp_path_factory, told):
     path = tmp_path_factory.mktemp("whole") / "unet.safetensors"
-    return fit_network(recipe(), pets.train, pets.validation, path, resume=False), path
+    with redirect_stdout(told):
+        return fit_network(recipe(), pets.train, pets.validation, path, resume=False), path
+
+
+@pytest.fixture(scope="module")
+def interrupted(pets, tmp_path_factory):
+    """The checkpoint of the same schedule, stopped while the second epoch's is written."""
+    path = tmp_path_factory.mktemp("interrupted") / "unet.safetensors"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("seg.training.fit.save_checkpoint", StopAfter(1))
+        with pytest.raises(KeyboardInterrupt):
+            fit_network(recipe(), pets.train, pets.validation, path, resume=False, data="these")
+    return path
 
 
 def test_training_learns(uninterrupted):
@@ -79,15 +100,10 @@ def test_warm_up_then_cosine(uninterrupted):
 
 
 @pytest.mark.slow
-def test_resumed_run_equals_one_that_never_stopped(pets, uninterrupted, tmp_path, monkeypatch):
-    path = tmp_path / "unet.safetensors"
-    with monkeypatch.context() as patch:
-        # The same schedule, stopped while the second epoch's checkpoint is written.
-        patch.setattr("seg.training.fit.save_checkpoint", StopAfter(1))
-        with pytest.raises(KeyboardInterrupt):
-            fit_network(recipe(), pets.train, pets.validation, path, resume=False)
+def test_resumed_run_equals_one_that_never_stopped(pets, uninterrupted, interrupted, tmp_path):
+    path = shutil.copy(interrupted, tmp_path)
     assert len(load_checkpoint(path)[0]["history"]) == 1
-    resumed = fit_network(recipe(), pets.train, pets.validation, path, resume=True)
+    resumed = fit_network(recipe(), pets.train, pets.validation, path, resume=True, data="these")
     whole, _ = uninterrupted
     assert [row["epoch"] for row in resumed.history] == [1, 2, 3]
     for row, expected in zip(resumed.history, whole.history):
@@ -97,7 +113,6 @@ def test_resumed_run_equals_one_that_never_stopped(pets, uninterrupted, tmp_path
         np.testing.assert_allclose(tensor, whole.tensors[name], rtol=1e-3, atol=1e-4, err_msg=name)
 
 
-@pytest.mark.slow
 @pytest.mark.slow
 def test_start_is_kept_until_an_epoch_beats_it(pets, uninterrupted, tmp_path, capsys):
     start, path = uninterrupted[0].tensors, tmp_path / "unet.safetensors"
@@ -195,39 +210,32 @@ def test_unfinished_run_is_not_lost(pets, uninterrupted):
         fit_network(recipe(), pets.train, pets.validation, uninterrupted[1], resume=False)
 
 
-def test_other_photos_are_refused(pets, uninterrupted, tmp_path):
-    path = tmp_path / "unet.safetensors"
-    fit_network(recipe(epochs=1), pets.train, pets.validation, path, resume=False, data="these")
+def test_other_photos_are_refused(pets, uninterrupted, interrupted):
     with pytest.raises(UserError, match="was trained on other photos than these"):
-        fit_network(recipe(epochs=1), pets.train, pets.validation, path, resume=True, data="those")
+        fit_network(recipe(), pets.train, pets.validation, interrupted, resume=True, data="those")
     # The photos of a checkpoint that a former version wrote are not known.
     fit_network(recipe(), pets.train, pets.validation, uninterrupted[1], resume=True, data="those")
 
 
 @pytest.mark.slow
-def test_loss_that_is_not_finite(pets, uninterrupted, tmp_path, monkeypatch):
+def test_loss_that_is_not_finite(pets, interrupted, tmp_path, monkeypatch):
     """Without a finished epoch there is no checkpoint that could be deleted."""
     path = tmp_path / "unet.safetensors"
-    with monkeypatch.context() as patch:
-        patch.setattr("seg.training.fit.save_checkpoint", StopAfter(1))
-        with pytest.raises(KeyboardInterrupt):
-            fit_network(recipe(), pets.train, pets.validation, path, resume=False)
+    shutil.copy(interrupted, path)
     monkeypatch.setattr("seg.training.fit.CrossEntropyAndDice", lambda _: lambda truth, logits: logits * float("nan"))
     again = "the same command with a --learning-rate smaller than 0.01, without --resume"
     with pytest.raises(UserError, match=f"not finite in epoch 2; delete {path} and run {again}"):
-        fit_network(recipe(), pets.train, pets.validation, path, resume=True)
+        fit_network(recipe(), pets.train, pets.validation, path, resume=True, data="these")
     path.unlink()
     with pytest.raises(UserError, match=f"not finite in epoch 1; run {again}"):
         fit_network(recipe(), pets.train, pets.validation, path, resume=False)
     assert not path.exists()
 
 
-def test_training_in_a_log_tells_each_tenth(pets, tmp_path, capsys):
-    fit_network(recipe(epochs=2), pets.train, pets.validation, tmp_path / "unet.safetensors", resume=False)
-    lines = capsys.readouterr().out.splitlines()
-    told = [line.split(" in ")[0] for line in lines if line.startswith("Training U-Net: ")]
-    assert told[0] == "Training U-Net: 2 of 14 steps, 14 %" and told[-1] == "Training U-Net: 14 of 14 steps, 100 %"
-    assert len(told) == 10
+def test_training_in_a_log_tells_each_tenth(uninterrupted, told):
+    lines = [line.split(" in ")[0] for line in told.getvalue().splitlines() if line.startswith("Training U-Net: ")]
+    assert lines[0] == "Training U-Net: 3 of 21 steps, 14 %" and lines[-1] == "Training U-Net: 21 of 21 steps, 100 %"
+    assert len(lines) == 10
 
 
 def test_changed_options_are_named(pets, uninterrupted):
