@@ -49,6 +49,14 @@ def is_about(report: dict | None, digests: dict) -> bool:
         return False
 
 
+def compared_in(report: dict | None, digests: dict) -> dict:
+    """Those of the digests, as of `is_about`, whose networks the report compares with each other."""
+    try:
+        return {name: digest for name, digest in digests.items() if name in report["networks"]}
+    except (KeyError, TypeError):
+        return {}
+
+
 def read_report(weights_folder) -> dict | None:
     """The contents of ``report/report.json`` in the folder that holds the networks' folders, or None."""
     return _read(weights_folder)[0]

@@ -21,7 +21,7 @@ from seg.errors import UserError
 from seg.evaluation.saved_report import REPORT_FILE
 from seg.hub.checked_file import ANSWER_SECONDS, ATTEMPTS, HubFailure, NotAsPromised, fetch_file, is_undamaged
 from seg.hub.client import check_repo_name, explain, refuses_token, retrying, status_of
-from seg.networks import TITLES
+from seg.networks import NETWORKS, TITLES, chosen_pair
 from seg.networks.weights import CONFIG, LARGEST_BYTES, METRICS, TENSORS
 
 TIMEOUT_SECONDS = 600
@@ -106,7 +106,7 @@ def _fetch(pulled, given_up):
         return [fetch_file(repo, info.sha, files[path], most, given_up, token) for path, most in zip(paths, largest)]
 
     failure = None
-    for name in TITLES:
+    for name in _wanted(files):
         try:
             missing = [file for file in _NEEDED if f"{name}/{file}" not in files]
             if missing:
@@ -158,7 +158,8 @@ def _or_from_cache(pulled, reason):
     except Exception:
         folder = None
     networks, problems = [], {}
-    for name in TITLES if folder is not None else ():
+    cached = [path.relative_to(folder).as_posix() for path in folder.glob("*/*")] if folder is not None else []
+    for name in _wanted(cached) if folder is not None else ():
         there = [file for file in _FILES if (folder / name / file).is_file()]
         missing = [file for file in _NEEDED if file not in there]
         damaged = [file for file in there if not is_undamaged(folder / name / file)]
@@ -169,7 +170,7 @@ def _or_from_cache(pulled, reason):
         else:
             networks.append(name)
     if pulled.networks and len(pulled.networks) >= len(networks):
-        for name in TITLES:
+        for name in chosen_pair():
             if name not in pulled.networks:
                 pulled.problems.setdefault(name, f"{TITLES[name]} could not be fetched: {reason}.")
         return pulled
@@ -177,6 +178,11 @@ def _or_from_cache(pulled, reason):
         raise UserError(f"{repo} could not be fetched, and no usable copy of it is in the cache: {reason}.")
     told = f"The cached copy of {repo} is used: {reason}."
     return PulledWeights(repo, pulled.revision, folder.name, folder, tuple(networks), problems, True, told)
+
+
+def _wanted(files):
+    """The pair that is compared, and further networks that are among the files."""
+    return [name for name in NETWORKS if name in chosen_pair() or f"{name}/{CONFIG}" in files]
 
 
 def _missing(name, where, files):

@@ -7,7 +7,7 @@ from huggingface_hub import CommitOperationAdd, CommitOperationDelete
 from huggingface_hub.errors import BadRequestError
 
 from seg.errors import UserError
-from seg.evaluation.saved_report import REPORT, is_about, read_report, report_problem
+from seg.evaluation.saved_report import REPORT, compared_in, is_about, read_report, report_problem
 from seg.hub.client import check_repo_name, explain, hub, retrying, status_of
 from seg.hub.held import CARD, REPORT_TEXT, held_by
 from seg.hub.model_card import draw_up_card, keeps_text
@@ -153,7 +153,7 @@ def _commit(folder, target, networks):
     digests = {name: tensors_digest(folder / name) if name in networks else held.digests[name] for name in after}
     report_paths = _report_files(folder, digests)
     paths = _files(folder, networks) + report_paths
-    report_stays = not report_paths and is_about(held.report, digests)
+    report_stays = not report_paths and is_about(held.report, compared_in(held.report, digests))
     stale = [] if report_stays else [p for p in held.paths if p.startswith(f"{REPORT}/") and p not in paths]
     if REPORT_TEXT in report_paths:
         report = (folder / REPORT_TEXT).read_text(encoding="utf-8")
@@ -206,7 +206,7 @@ def _report_files(folder, digests):
     report = read_report(folder)
     if problem := report_problem(folder):
         print(f"{folder}: {problem} The weights go without it.", flush=True)
-    if not is_about(report, digests):
+    if not is_about(report, compared_in(report, digests)):
         if report is not None:
             print(
                 f"{folder / REPORT} is about other weights and is not published; python -m seg.report measures these.",

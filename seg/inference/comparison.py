@@ -1,4 +1,4 @@
-"""Runs every network there is on the same photo."""
+"""Runs two networks on the same photo."""
 
 import time
 from collections.abc import Callable, Iterable
@@ -13,7 +13,8 @@ from seg.evaluation.saved_report import report_on
 from seg.images.geometry import class_map_at, fit_photo
 from seg.images.given_photos import as_photo
 from seg.inference.segmenter import Segmenter
-from seg.networks import TITLES
+from seg.networks import NETWORKS, TITLES, chosen_pair
+from seg.networks.weights import CONFIG
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class Segmentation:
     """What one network sees in a photo.
 
     Attributes:
-        network: name in `seg.networks.TITLES`.
+        network: name in `seg.networks.NETWORKS`.
         logits: float32 array (h, w, classes), at the network's size.
         class_map: uint8 array (height, width) of class ids, at the photo's size.
         shares: share of the pixels in each class, 0..1, by class name.
@@ -82,15 +83,15 @@ class Networks:
         problems: one sentence for each network that could not be loaded.
     """
 
-    def __init__(self, folder, origin: str, names=tuple(TITLES), flip_averaging: bool = False):
+    def __init__(self, folder, origin: str, names: Iterable[str] | None = None, flip_averaging: bool = False):
         """Loads each network whose folder is below ``folder``; never raises for a bad one.
 
         Args:
-            names: the networks to look for.
+            names: the networks to look for; unless given the pair that is compared, and every other that has a folder.
             flip_averaging: as of `seg.inference.segmenter.Segmenter`.
         """
         self.segmenters, self.origins, self.problems = {}, {}, {}
-        for name in names:
+        for name in _those_in(Path(folder)) if names is None else names:
             try:
                 segmenter = Segmenter(Path(folder) / name, flip_averaging)
                 if segmenter.name != name:
@@ -121,33 +122,41 @@ class Networks:
             for skip in segmenter.anatomy.skips
         }
 
-    def compare(self, photo, before_each: Callable[[], None] = lambda: None, without: Iterable[str] = ()) -> Comparison:
-        """Segments the photo with every network that could be loaded.
+    @property
+    def compared(self) -> dict:
+        """The segmenters of the pair that is compared unless told otherwise, by name, as far as they are there."""
+        return {name: self.segmenters[name] for name in chosen_pair() if name in self.segmenters}
+
+    def compare(
+        self,
+        photo,
+        before_each: Callable[[], None] = lambda: None,
+        without: Iterable[str] = (),
+        pair: tuple[str, str] | None = None,
+    ) -> Comparison:
+        """Segments the photo with two networks, as far as they could be loaded.
 
         Args:
             photo: whatever `seg.images.given_photos.as_photo` makes a photo of: path, PIL image, array.
             before_each: called before each network; what it raises ends the comparison.
             without: of `skips`, those to silence.
+            pair: which two; `seg.networks.chosen_pair` unless given.
 
         Raises:
-            UserError: none could, the file is no photo, or there is no such skip connection.
+            UserError: neither could, the file is no photo, or there is no such skip connection.
             TypeError, ValueError, FileNotFoundError: as of `as_photo`.
         """
-        if not self.segmenters:
+        there = {name: self.segmenters[name] for name in pair or chosen_pair() if name in self.segmenters}
+        if not there:
             raise UserError(" ".join(self.problems.values()))
         silenced = self._silenced(without)
         photo = as_photo(photo)
         segmentations = {}
-        for name in TITLES:
-            if name in self.segmenters:
-                before_each()
-                segmentations[name] = self._segmentation(name, photo, silenced.get(name, ()))
-        counts = (
-            confusion_matrix(*(s.class_map for s in segmentations.values()))
-            if len(segmentations) == len(TITLES)
-            else None
-        )
-        return Comparison(segmentations, counts, report_on(self.segmenters))
+        for name in there:
+            before_each()
+            segmentations[name] = self._segmentation(name, photo, silenced.get(name, ()))
+        maps = [seen.class_map for seen in segmentations.values()]
+        return Comparison(segmentations, confusion_matrix(*maps) if len(maps) == 2 else None, report_on(there))
 
     def disturbed(self, photo, without: Iterable[str]) -> dict[str, Segmentation]:
         """Segments the photo with those networks alone that are to lose something; arguments as of `compare`."""
@@ -172,3 +181,9 @@ class Networks:
         class_map = class_map_at(logits, photo.width, photo.height)
         seconds = time.perf_counter() - started
         return Segmentation(name, logits, class_map, class_shares(class_map), seconds, silenced)
+
+
+def _those_in(folder):
+    """The pair that is compared, and further networks that have a folder there."""
+    pair = chosen_pair()
+    return [*pair, *(name for name in NETWORKS if name not in pair and (folder / name / CONFIG).is_file())]

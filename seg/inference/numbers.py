@@ -67,7 +67,7 @@ def numbers_of(comparison: Comparison, truth: np.ndarray | None = None) -> dict:
 def _disputed(comparison):
     """By network name, how sure each is where they differ; empty where that cannot be said."""
     logits = {name: seen.logits for name, seen in comparison.segmentations.items()}
-    if len(logits) < len(TITLES):
+    if len(logits) < 2:
         return {}
     # Networks may get the photo at different sizes: told at the larger one.
     size = max(len(each) for each in logits.values())

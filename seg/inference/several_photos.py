@@ -7,16 +7,14 @@ import re
 from seg.classes import CLASS_NAMES
 from seg.images.photos import Photo
 from seg.inference.comparison import Comparison
-from seg.networks import TITLES
+from seg.networks import chosen_pair
 
-COLUMNS = (
-    "photo",
-    "width",
-    "height",
-    "agreement",
-    *(f"{network}_{column}" for network in TITLES for column in (*CLASS_NAMES, "seconds")),
-)
-"""Columns of `as_csv`: agreement and the share of each class are 0..1, sizes are in pixels."""
+
+def columns() -> tuple[str, ...]:
+    """Columns of `as_csv`: agreement and the share of each class are 0..1, sizes are in pixels."""
+    each = (f"{network}_{column}" for network in chosen_pair() for column in (*CLASS_NAMES, "seconds"))
+    return ("photo", "width", "height", "agreement", *each)
+
 
 # A name of a file with its ending: what begins with a letter or digit, of any script, is no formula.
 _PLAIN = re.compile(r"\w.*[.][^\W\d_]{2,}\w*\Z", re.DOTALL)
@@ -28,7 +26,7 @@ def row_of(name: str, photo: Photo, comparison: Comparison) -> dict:
     for network, seen in comparison.segmentations.items():
         row |= {f"{network}_{class_name}": share for class_name, share in seen.shares.items()}
         row[f"{network}_seconds"] = seen.seconds
-    return {column: row.get(column) for column in COLUMNS}
+    return {column: row.get(column) for column in columns()}
 
 
 def as_csv(rows: list[dict]) -> bytes:
@@ -38,7 +36,7 @@ def as_csv(rows: list[dict]) -> bytes:
     """
     table = io.StringIO()
     # Texts are in quotes, or a spreadsheet that splits at another character might begin a cell amid a name.
-    writer = csv.DictWriter(table, COLUMNS, quoting=csv.QUOTE_NONNUMERIC)
+    writer = csv.DictWriter(table, columns(), quoting=csv.QUOTE_NONNUMERIC)
     writer.writeheader()
     writer.writerows({key: _cell(value) for key, value in row.items()} for row in rows)
     return table.getvalue().encode("utf-8-sig")

@@ -24,7 +24,7 @@ def draw_report(folder: Path, report: dict, shown: dict, histories: dict) -> Non
     """
     (folder / "curves.png").write_bytes(draw_curves({TITLES[name]: rows for name, rows in histories.items()}))
     _confusions(report["networks"]).savefig(folder / "confusion.png", dpi=100)
-    _breeds(report["contest"]["breeds"]).savefig(folder / "breeds.png", dpi=100)
+    _breeds(report["contest"]["order"], report["contest"]["breeds"]).savefig(folder / "breeds.png", dpi=100)
     contest = report["contest"]
     pictures = {"most-different": contest["most_different"]} | {
         f"worst-{name}": worst for name, worst in contest["worst"].items()
@@ -83,8 +83,7 @@ def _confusions(networks):
     return figure
 
 
-def _breeds(breeds):
-    names = list(TITLES)
+def _breeds(names, breeds):
     order = sorted(breeds, key=lambda breed: np.mean([breeds[breed][name] for name in names]))
     figure = _figure(8, max(3, 0.24 * len(order) + 1))
     axes = figure.subplots()

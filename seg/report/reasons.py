@@ -1,6 +1,6 @@
 """Why one network is ahead, in sentences that follow from what was measured."""
 
-from seg.networks import TITLES
+from seg.networks import DEFAULT_PAIR, TITLES
 from seg.networks.stages import pretrained_layers, stages_of
 from seg.networks.vgg16 import CONVOLUTIONS
 
@@ -92,7 +92,8 @@ def _skips(report):
         name: sum(first - second for first, second in seeds.values()) / len(seeds)
         for name, seeds in skips_of_twins(report).items()
     }
-    if set(gains) != set(TITLES):
+    gains = {name: gains[name] for name in report["contest"]["order"] if name in gains}
+    if len(gains) < 2:
         return "Skip connections: what they are worth was not measured."
     values = " and ".join(f"{signed(gain)} mean IoU to {TITLES[name]}" for name, gain in gains.items())
     winner = report["contest"]["order"][report["contest"]["mean_iou"]["difference"] < 0]
@@ -109,7 +110,7 @@ def _skips(report):
 
 
 def _decoder(report):
-    """What U-Net's way of joining them is worth: by its whole decoder, which is more than its skip connections."""
+    """What the second network's way of joining them is worth: by its whole decoder, which is more than its skips."""
     worth = report.get("two_by_two", {}).get("decoder", {})
     if not worth or None in worth.values():
         return ""
@@ -117,12 +118,14 @@ def _decoder(report):
         f"{signed(effect['value'])}{'' if start == 'imagenet' else ' (if it is not pretrained)'}"
         for start, effect in worth.items()
     )
+    first, second = DEFAULT_PAIR
     skips = report["two_by_two"].get("skips", {})
     own = ""
     if skips and None not in skips.values():
         gains = " and ".join(f"{signed(effect['value'])} to {TITLES[name]}'s decoder" for name, effect in skips.items())
         own = f" skip connections are worth {gains}, and"
-    return f"; behind one and the same pretrained encoder{own} U-Net's decoder instead of FCN-8's {values}"
+    instead = f"{TITLES[second]}'s decoder instead of {TITLES[first]}'s"
+    return f"; behind one and the same pretrained encoder{own} {instead} {values}"
 
 
 def _time(report, epochs):

@@ -2,7 +2,7 @@
 
 import io
 
-from seg.networks import TITLES
+from seg.networks import DEFAULT_PAIR, NETWORKS, TITLES
 from seg.training.two_by_two import STARTS, TWO_BY_TWO, effects
 
 
@@ -23,7 +23,7 @@ def draw_two_by_two(results: dict) -> bytes:
     with rc_context({"svg.fonttype": "none", "svg.hashsalt": TWO_BY_TWO}):
         figure = Figure(figsize=(6, 3.4), layout="constrained")
         axes = figure.subplots()
-        for shift, (name, colour) in zip((-0.2, 0.2), zip(TITLES, ("C0", "C1"))):
+        for shift, name in zip((-0.2, 0.2), DEFAULT_PAIR):
             known = [
                 (place + shift, cells[name, start]) for place, start in enumerate(STARTS) if (name, start) in cells
             ]
@@ -32,7 +32,15 @@ def draw_two_by_two(results: dict) -> bytes:
                 [max(0.0, cell["value"] - cell["low"]) for _, cell in known],
                 [max(0.0, cell["high"] - cell["value"]) for _, cell in known],
             ]
-            axes.bar(places, values, width=0.36, yerr=reach, capsize=4, color=colour, label=f"{TITLES[name]}'s decoder")
+            axes.bar(
+                places,
+                values,
+                width=0.36,
+                yerr=reach,
+                capsize=4,
+                color=NETWORKS[name].colour,
+                label=f"{TITLES[name]}'s decoder",
+            )
             for place, cell in known:
                 axes.plot([place] * len(cell["by_seed"]), cell["by_seed"], "o", color="black", markersize=3)
                 axes.annotate(

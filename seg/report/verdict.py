@@ -90,6 +90,6 @@ def _seed_spreads(report):
     """Largest less smallest mean IoU of the same short recipe with several seeds, by network."""
     found = {}
     for row in report.get("trials", {}).get("changes", []):
-        if row["change"] == BASELINE:
+        if row["change"] == BASELINE and row["network"] in report["contest"]["order"]:
             found.setdefault(row["network"], []).append(row["mean_iou"])
     return {name: max(values) - min(values) for name, values in found.items() if len(values) > 1}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from seg.errors import UserError, writing
 from seg.evaluation.saved_report import REPORT, forget_reports, read_report, report_problem
-from seg.networks import TITLES
+from seg.networks import chosen_pair
 from seg.progress import duration
 from seg.report.sizes import PUBLISHED_SIZE, SCORED_AT
 from seg.report.tables import TWO_BY_TWO_CHART, as_markdown
@@ -25,7 +25,7 @@ def write_report(
     Training scores a network at its own size; beside another one, both have to be scored at the same.
 
     Args:
-        weights: folder with a folder for each network.
+        weights: folder with a folder for each network; `seg.networks.chosen_pair` says which two are compared.
         work_dir: folder for the cache of decoded photos, and for the report of a trial with ``limit``.
         data_dir: see `seg.data.dataset.load_pets`.
         limit: only the first photos of each split.
@@ -44,8 +44,9 @@ def write_report(
 
     started = time.monotonic()
     weights, work_dir = Path(weights), Path(work_dir)
-    contestants = [Contestant(weights / name) for name in TITLES]
-    histories = {name: read_history(weights / name) for name in TITLES}
+    pair = chosen_pair()
+    contestants = [Contestant(weights / name) for name in pair]
+    histories = {name: read_history(weights / name) for name in pair}
     sizes = sorted({contestant.image_size for contestant in contestants} | {scored_at, PUBLISHED_SIZE})
     pets = {size: load_pets(work_dir / "cache", size, data_dir, limit) for size in sizes}
     test = {size: each.test for size, each in pets.items()}
@@ -79,7 +80,7 @@ def write_report(
         _write(folder, report)
         draw_report(folder, report, shown, histories)
         if limit is None:
-            for name in TITLES:
+            for name in pair:
                 (weights / name / METRICS).write_text(json.dumps(_metrics(report, name), indent=2) + "\n")
     print(f"The report is in {folder}; it took {duration(time.monotonic() - started)} minutes.", flush=True)
     return report

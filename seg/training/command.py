@@ -9,7 +9,7 @@ from pathlib import Path
 from seg.command_line import check_backend, once_stopped, run_command
 from seg.data.locks import locked
 from seg.errors import UserError, unreadable
-from seg.networks import TITLES
+from seg.networks import TITLES, chosen_pair
 from seg.training.options import parse_options
 
 # TensorFlow's log of its own start is of no use to who trains.
@@ -156,7 +156,7 @@ def _report_and_push(options, output, make_report):
 
 def _report(options, output, make_report):
     """The report belongs to the weights: what is pushed, or shown by the app, comes with its own."""
-    missing = [TITLES[name] for name in TITLES if not (output / name).is_dir()]
+    missing = [TITLES[name] for name in chosen_pair() if not (output / name).is_dir()]
     if missing:
         print(f"There is no report: it compares both networks, and {output} holds no {missing[0]}.")
         return

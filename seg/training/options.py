@@ -6,7 +6,7 @@ from pathlib import Path
 from seg.command_line import HelpFormatter, check_folder, check_limit, path_argument
 from seg.errors import UserError
 from seg.hub.target import from_environment
-from seg.networks import LARGEST_IMAGE_SIZE, NETWORKS, STRIDE, TITLES
+from seg.networks import DEFAULT_PAIR, LARGEST_IMAGE_SIZE, NETWORKS, STRIDE, chosen_pair
 
 EPOCHS = 30
 BATCH_SIZE = 16
@@ -22,15 +22,14 @@ def parse_options(arguments=None) -> argparse.Namespace:
     arguments_by_option = {argument.option: argument for each in NETWORKS.values() for argument in each.options}
     parser = argparse.ArgumentParser(
         prog="train.py",
-        description="Trains FCN-8 and U-Net on the Oxford-IIIT Pet dataset and scores both on its test split.",
+        description="Trains networks on the Oxford-IIIT Pet dataset and scores them on its test split.",
         formatter_class=HelpFormatter,
     )
     parser.add_argument(
         "--networks",
         nargs="+",
-        choices=list(TITLES),
-        default=list(TITLES),
-        help="which to train; both, unless told otherwise",
+        choices=list(NETWORKS),
+        help="which to train; unless told otherwise the pair that is compared, " + " and ".join(DEFAULT_PAIR),
     )
     parser.add_argument(
         "--data-dir", type=path_argument, help="folder with a prepared oxford_iiit_pet/4.*; without it TFDS downloads"
@@ -123,6 +122,10 @@ def parse_options(arguments=None) -> argparse.Namespace:
     parser.add_argument("--revision", default="main", help="branch of that repository, created where it does not exist")
     parser.add_argument("--push-only", action="store_true", help="push what is in --output, without training")
     options = parser.parse_args(arguments)
+    try:
+        options.networks = [name for name in NETWORKS if name in (options.networks or chosen_pair())]
+    except UserError as error:
+        parser.error(str(error))
 
     for name in ("epochs", "batch_size"):
         if getattr(options, name) < 1:
@@ -167,7 +170,6 @@ def parse_options(arguments=None) -> argparse.Namespace:
         parser.error(
             "--push-only, --private and --revision need --push-to USER/REPO, or WEIGHTS_REPO in the environment."
         )
-    options.networks = [name for name in TITLES if name in options.networks]
     if options.output is None:
         options.output = "weights" if options.limit is None else str(Path(options.work_dir) / f"first{options.limit}")
     return options

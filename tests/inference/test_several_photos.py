@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from seg.inference.several_photos import COLUMNS, as_csv
+from seg.inference.several_photos import as_csv, columns
 
 FORMULAS = (
     "=1+1.jpg", "+2-3.jpg", "-4+5.jpg", "@SUM(A1).jpg", '=HYPERLINK("x.example","a").jpg', "\t=1+1.jpg", "\r=1+1.jpg", "\n=1.jpg", " =1+1.jpg",
@@ -24,7 +24,9 @@ PLAIN = (
 
 
 def written(*names):
-    return as_csv([dict.fromkeys(COLUMNS) | {"photo": name, "agreement": -0.25} for name in names]).decode("utf-8-sig")
+    return as_csv([dict.fromkeys(columns()) | {"photo": name, "agreement": -0.25} for name in names]).decode(
+        "utf-8-sig"
+    )
 
 
 @pytest.mark.parametrize("name", FORMULAS + NUMBERS, ids=ascii)

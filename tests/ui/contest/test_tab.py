@@ -11,7 +11,7 @@ import pytest
 
 from seg.evaluation.saved_report import forget_reports
 from seg.inference.comparison import Comparison
-from seg.inference.several_photos import COLUMNS, as_csv, row_of
+from seg.inference.several_photos import as_csv, columns, row_of
 from seg.networks.weights import tensors_digest
 from seg.ui.contest.charts import line_chart, pair_chart
 from seg.ui.contest.curves_and_breeds import training_curves
@@ -192,5 +192,5 @@ def test_csv_of_a_single_network_keeps_its_columns():
     seen = SimpleNamespace(shares={"pet": 0.25, "background": 0.5, "outline": 0.25}, seconds=0.1)
     row = row_of('a, "b".jpg', SimpleNamespace(width=4, height=3), Comparison({"unet": seen}, None, None))
     header, line = csv.reader(io.StringIO(as_csv([row]).decode("utf-8-sig")))
-    assert header == list(COLUMNS)
+    assert header == list(columns())
     assert line == ['a, "b".jpg', "4", "3", *[""] * 5, "0.25", "0.5", "0.25", "0.1"]
