@@ -7,6 +7,7 @@ and uploads, in one commit, what the app needs and nothing else.
 """
 
 import argparse
+import posixpath
 import re
 from pathlib import Path, PurePosixPath
 
@@ -20,11 +21,12 @@ from seg.hub.target import from_environment
 
 FILES = ("app.py", "train.py", "README.md", "requirements.txt", "LICENSE")
 FOLDERS = ("seg", "weights")
-"""What goes to the Space, with the images that the README shows. Tests, runs and
+"""What goes to the Space, with the documents that the README links to and their pictures. Tests, runs and
 whatever else a clone holds do not, nor do dot files, caches of Python and stubs."""
 
 _LEFT_OUT = (".pyc", ".pyi", ".partial")
 _SMALLEST_WEIGHTS = 1024
+_LINK = re.compile(r"\]\(([\w./-]+\.(?:md|png|jpg|webp|gif))(?:#[\w-]*)?\)")
 _IMAGE = re.compile(r"!\[[^\]]*\]\(([\w./-]+\.(?:png|jpg|webp|gif))\)")
 
 
@@ -150,8 +152,7 @@ def files_to_deploy(clone) -> list[str]:
             relative = path.relative_to(clone)
             if path.is_file() and not path.name.endswith(_LEFT_OUT) and not _is_hidden(relative):
                 paths.append(relative.as_posix())
-    images = dict.fromkeys(_IMAGE.findall((clone / "README.md").read_text(encoding="utf-8")))
-    paths += [path for path in images if path not in paths and (clone / path).is_file() and ".." not in path.split("/")]
+    paths += [path for path in _linked(clone) if path not in paths]
     weights = [path for path in paths if PurePosixPath(path).suffix == ".safetensors"]
     if not weights:
         raise UserError(f"{clone / 'weights'} holds no weights; train first, or deploy from a fresh clone.")
@@ -161,6 +162,18 @@ def files_to_deploy(clone) -> list[str]:
                 f"{clone / path} is too small to be weights, perhaps a pointer to them; fetch the file itself."
             )
     return paths
+
+
+def _linked(clone):
+    """README.md, what documents and pictures it links to, and what those documents link to."""
+    found = ["README.md"]
+    for path in found:  # which grows meanwhile
+        text = (clone / path).read_text(encoding="utf-8") if path.endswith(".md") else ""
+        for link in _LINK.findall(text):
+            linked = posixpath.normpath(posixpath.join(posixpath.dirname(path), link))
+            if linked not in found and not linked.startswith(("..", "/")) and (clone / linked).is_file():
+                found.append(linked)
+    return found
 
 
 def space_card(readme: str, space: str, weights_repo: str) -> str:

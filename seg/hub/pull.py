@@ -46,6 +46,7 @@ class PulledWeights:
         from_cache: whether they are the local cache's, since the Hub could not
             be asked or its files not be had.
         cache_reason: why, as one sentence; None where they are the Hub's.
+        token_problem: what is wrong with the token, where the Hub was asked without it, as one sentence.
     """
 
     repo: str
@@ -56,6 +57,7 @@ class PulledWeights:
     problems: dict[str, str] = field(default_factory=dict)
     from_cache: bool = False
     cache_reason: str | None = None
+    token_problem: str | None = None
 
 
 def pull_weights(repo: str, revision: str = "main", timeout: float = TIMEOUT_SECONDS) -> PulledWeights:
@@ -91,7 +93,7 @@ def pull_weights(repo: str, revision: str = "main", timeout: float = TIMEOUT_SEC
 def _fetch(pulled, given_up):
     """Fills in what the Hub has, one network after the other."""
     repo = pulled.repo
-    info, token = _ask(repo, pulled.revision)
+    info, token, pulled.token_problem = _ask(repo, pulled.revision)
     if not isinstance(info.sha, str) or not re.fullmatch("[0-9a-f]{40}", info.sha):
         raise HubFailure("the Hub does not name a commit")
     pulled.commit = info.sha
@@ -130,8 +132,12 @@ def _fetch(pulled, given_up):
 
 
 def _ask(repo, revision):
-    """What the Hub says of the revision; and the token to go on with, False for none, since a bad one hides all."""
-    for token, prefix in ((None, ""), (False, "the token for the Hub is invalid or expired, and without it ")):
+    """What the Hub says of the revision; the token to go on with, False for none; and what is wrong with a bad one.
+
+    A bad token hides what is public, so that the Hub is then asked without one.
+    """
+    problem = None
+    for token in (None, False):
         try:
             info = retrying(
                 lambda token=token: HfApi().model_info(
@@ -139,11 +145,14 @@ def _ask(repo, revision):
                 ),
                 ATTEMPTS,
             )
-            return info, token
+            return info, token, problem and f"{problem[0].upper()}{problem[1:]}; {repo} was asked for without it."
         except Exception as error:
             if token is None and refuses_token(error):
-                print("The token for the Hub is invalid or expired; it is asked without one.", flush=True)
+                problem = "the token for the Hub " + (
+                    "is invalid or expired" if status_of(error) == 401 else "has a letter in it that no token has"
+                )
                 continue
+            prefix = f"{problem}, and without it " if problem else ""
             about = f"{repo} at {revision}" if revision != "main" and status_of(error) == 404 else repo
             raise HubFailure(prefix + explain(error, about, write=False)) from error
 
@@ -177,7 +186,9 @@ def _or_from_cache(pulled, reason):
     if not networks:
         raise UserError(f"{repo} could not be fetched, and no usable copy of it is in the cache: {reason}.")
     told = f"The cached copy of {repo} is used: {reason}."
-    return PulledWeights(repo, pulled.revision, folder.name, folder, tuple(networks), problems, True, told)
+    return PulledWeights(
+        repo, pulled.revision, folder.name, folder, tuple(networks), problems, True, told, pulled.token_problem
+    )
 
 
 def _wanted(files):

@@ -48,12 +48,13 @@ def test_bundled_weights_while_the_hub_is_slow_then_the_hubs_then_the_cache(hub,
             network["name"] for network in client.predict(image=handle_file(PHOTO), api_name="/compare")[0]["networks"]
         ]
 
-    with running_app(tmp_path, settings) as (url, log):
+    with running_app(tmp_path, settings | {"HF_TOKEN": "hf_wrong"}) as (url, log):
         assert f"Fetching me/pets from the Hugging Face Hub. Meanwhile this page runs {bundled}." in status(url)
         assert networks_that_run(url) == ["fcn8", "unet"]
         wait_for(log, "Running me/pets")
         late = status(url)
         assert f"me/pets, commit {commit[:7]}" in late
+        assert "The token for the Hub is invalid or expired; me/pets was asked for without it." in late
         assert "FCN-8 is missing in me/pets" in late and bundled in late
         assert networks_that_run(url) == ["fcn8", "unet"]
 

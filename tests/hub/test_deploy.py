@@ -7,6 +7,8 @@ import sys
 import pytest
 import yaml
 
+from seg.hub.deploy import files_to_deploy
+
 from hub_samples import ROOT, clean_environment, contents
 
 README = """---
@@ -26,6 +28,7 @@ tags:
 # Pets
 
 ![The page](.github/page.png) ![Elsewhere](https://example.org/a.png) ![Gone](gone.png) ![Outside](../outside.png)
+[Run it](.github/RUN.md#fast) [Away](https://example.org/x.md) [Nowhere](gone.md) [Not a document](.env)
 
 ---
 not: metadata
@@ -56,6 +59,10 @@ def clone(tmp_path):
         ".github/workflows/ci.yml": "",
         ".github/page.png": "an image that the README shows",
         ".github/other.png": "one that it does not",
+        ".github/RUN.md": "[Speed](../tests/speed.md) [Back](../README.md) [Outside](../../outside.png)",
+        ".github/OTHER.md": "a document that nothing links to",
+        "tests/speed.md": "![Fast](fast.png)",
+        "tests/fast.png": "a picture in a document that a document links to",
         "../outside.png": "",
         "notes.txt": "",
         "seg/__pycache__/app.pyc": "",
@@ -74,7 +81,7 @@ def clone(tmp_path):
 GOING = {
     "app.py", "train.py", "README.md", "requirements.txt", "LICENSE", "seg/__init__.py", "seg/ui/page.py",
     "seg/ui/examples/cat.jpg", "weights/unet/config.json", "weights/unet/model.safetensors",
-    ".github/page.png",
+    ".github/page.png", ".github/RUN.md", "tests/speed.md", "tests/fast.png",
 }  # fmt: skip
 
 
@@ -118,6 +125,15 @@ def test_the_readme_names_the_weights(hub, deploy):
     assert there.pop("thumbnail") == f"{hub.url}/spaces/me/space/resolve/main/.github/page.png"
     assert there == here and "🐾" in readme
     assert readme.split("\n---\n", 1)[1] == README.split("\n---\n", 1)[1]
+
+
+def test_what_this_readme_links_to_goes_along():
+    going = files_to_deploy(ROOT)
+    linked = re.findall(r"\]\((?!https?:)([^)#]+)", (ROOT / "README.md").read_text())
+    assert len(linked) > 5
+    assert {
+        path for path in linked if not any(place == path or place.startswith(f"{path}/") for place in going)
+    } == set()
 
 
 def test_a_second_time_replaces_and_removes(hub, deploy, clone):

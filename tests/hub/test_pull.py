@@ -255,7 +255,9 @@ def test_who_may_not_see_it_is_told(hub, pull, published, change, arguments, tok
 def test_a_bad_token_does_not_hide_what_is_public(hub, pull, published, weights, token):
     outcome = pull(token=token)
     assert contents(fetched(outcome)["folder"]) == needed(weights)
-    assert "The token for the Hub is invalid or expired" in outcome.output and token not in outcome.output
+    wrong = "is invalid or expired" if token.isascii() else "has a letter in it that no token has"
+    assert outcome.value["token_problem"] == f"The token for the Hub {wrong}; me/pets was asked for without it."
+    assert token not in outcome.output
     assert {sent for _, _, sent in hub.requests} <= {None, f"Bearer {token}"}
 
 

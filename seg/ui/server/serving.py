@@ -76,7 +76,7 @@ class Service:
             fetched.warm_up()
             fetched.fall_back_on(self.networks)
             self.networks = fetched
-            self.notice = pulled.cache_reason
+            self.notice = " ".join(filter(None, (pulled.token_problem, pulled.cache_reason))) or None
         except UserError as error:
             self.notice = f"WEIGHTS_REPO is {repo!r}, WEIGHTS_REVISION {revision!r}: {error} {self._what_runs()}"
         except Exception as error:  # the app must not lose its networks to a surprise
