@@ -145,7 +145,17 @@ class TestOnce:
         page.click("#photo button[aria-label*='lipboard']")
         wait_for_results(page)
 
-    def test_dragged_photo(self, page):
+    def test_dragged_link_then_photo(self, page):
+        """A picture of another page may come as a link alone."""
+        link = page.evaluate_handle(
+            """() => {
+                const carried = new DataTransfer();
+                carried.setData("text/uri-list", "https://example.org/cat.jpg");
+                return carried;
+            }"""
+        )
+        page.dispatch_event("#photo button[aria-label*='Drop']", "drop", {"dataTransfer": link})
+        assert "Save the picture and drop its file" in page.inner_text("#link-refused[role=alert]")
         photo = base64.b64encode((EXAMPLES / "keeshond_71.jpg").read_bytes()).decode()
         carried = page.evaluate_handle(
             """photo => {
@@ -159,6 +169,7 @@ class TestOnce:
         page.dispatch_event("#photo button[aria-label*='Drop']", "drop", {"dataTransfer": carried})
         wait_for_results(page)
         assert shown_classes(page, "unet").shape[::-1] == example_photo("keeshond_71").size
+        assert page.locator("#link-refused").count() == 0
 
     def test_webcam(self, page):
         """Chromium's pretended camera films a test picture."""

@@ -30,5 +30,20 @@
     input.files = carried.files;
     input.dispatchEvent(new Event("change", {bubbles: true}));
   });
+
+  // A picture that is dragged here from another page may come as a mere link, which the browser would follow.
+  const isLink = carried => carried.types.includes("text/uri-list") && !carried.types.includes("Files");
+  const within = event => event.target.closest?.("#compare");
+  document.addEventListener("dragover", event => {
+    if (within(event) && isLink(event.dataTransfer)) event.preventDefault();
+  }, true);
+  document.addEventListener("drop", event => {
+    if (!within(event) || !isLink(event.dataTransfer)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    document.querySelector("#link-refused")?.remove();
+    document.querySelector("#photo").insertAdjacentHTML("afterend", `<p id="link-refused" role="alert">⚠ This is a link,
+      and links are not opened here. Save the picture and drop its file, or copy the picture and paste it with Ctrl+V.</p>`);
+  }, true);
   return [];
 }

@@ -235,7 +235,8 @@ def _told(look: Look, image: Photo, example: str | None = None) -> tuple:
     regions = largest_disagreements(*seen, REGIONS) if len(seen) == len(TITLES) else []
     numbers = numbers_of(comparison, look.truth)
     answer = verdict.answer(numbers, comparison.report)
-    sentences = verdict.as_markdown(verdict.verdict(numbers, regions, comparison.report))
+    sentences = verdict.verdict(numbers, regions, comparison.report)
+    sentences = verdict.as_markdown(sentences | verdict.way_out(numbers, look.width, look.height))
     return Scene(look, image.image, regions, numbers, answer, example), sentences, numbers
 
 

@@ -9,6 +9,8 @@ from seg.networks import TITLES
 _TIE_IOU = 0.02
 _TIE_WINS = 0.04
 _NO_PET = 0.005
+# As long as wide, a photo may be before what is squashed to a square has shapes that the networks never learned.
+_LONG = 2.5
 _NEARLY_ALL = 0.97
 _NEARLY_ALL_OF_THE_PET = 0.9
 # Of the pairs of classes within a region: what rounds to 0.0 % says nothing.
@@ -43,6 +45,23 @@ def verdict(numbers: dict, regions: list[Region], report: dict | None) -> dict:
         "How sure": _sure(networks),
         "Which to trust": _trust(numbers, report),
     }
+
+
+def way_out(numbers: dict, width: int, height: int) -> dict:
+    """What to try with a photo that the networks cannot know well, in the form of `verdict`; else nothing.
+
+    Args:
+        numbers: as of `verdict`.
+        width, height: of the photo, pixels.
+    """
+    longer = max(width, height) / min(width, height)
+    if longer > _LONG:
+        why = f"This photo is {longer:.1f} times as long as wide, and the networks see every photo squashed to a square"
+    elif max(network["shares"]["pet"] for network in numbers["networks"]) < _NO_PET:
+        why = "A small pet, such as one in a corner, is lost where the networks see the whole photo shrunk"
+    else:
+        return {}
+    return {"What may help": f"{why}: choose a part of the photo that shows the pet."}
 
 
 def answer(numbers: dict, report: dict | None) -> dict:

@@ -3,7 +3,7 @@
 import pytest
 
 from seg.images.regions import Region
-from seg.ui.compare.verdict import agreement_in_words, answer, described, place, verdict
+from seg.ui.compare.verdict import agreement_in_words, answer, described, place, verdict, way_out
 
 REPORT = {
     "photos": 3669,
@@ -51,6 +51,25 @@ def test_what_they_see():
     assert answered("What they see", {"mean_iou": 0.7}, {"mean_iou": 0.8}, truth={"pet": 0.253}).endswith(
         "In truth it covers 25.3 %."
     )
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "pets", "told"),
+    [
+        (1000, 50, (0.3, 0.3), "This photo is 20.0 times as long as wide"),
+        (400, 1004, (0, 0), "This photo is 2.5 times as long as wide"),
+        (400, 1000, (0.001, 0.004), "A small pet, such as one in a corner, is lost"),
+        (400, 1000, (0, 0.2), None),
+    ],
+)
+def test_a_photo_that_networks_cannot_know_is_told_with_a_way_out(width, height, pets, told):
+    said = way_out(numbers({"pet": pets[0]}, {"pet": pets[1]}), width, height)
+    if told is None:
+        assert said == {}
+    else:
+        assert said["What may help"].startswith(told) and said["What may help"].endswith(
+            ": choose a part of the photo that shows the pet."
+        )
 
 
 def test_where_they_differ():
