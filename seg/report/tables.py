@@ -3,7 +3,7 @@
 from seg.classes import CLASS_NAMES
 from seg.networks import TITLES
 from seg.report.sizes import PUBLISHED_SIZE
-from seg.report.verdict import in_words
+from seg.report.verdict import in_words, seed_spreads
 
 TWO_BY_TWO_CHART = "two-by-two.svg"
 """File name, in the report's folder, of the chart that `as_markdown` shows."""
@@ -178,20 +178,20 @@ def _changes_table(report):
         "",
     ]
     lines += [
-        "| Network | Change | Seed | Mean IoU | gained | Pixel accuracy | gained | Minutes |",
-        "|---|---|---|---|---|---|---|---|",
+        "| Network | Change | Seed | Mean IoU | gained | seeds apart | Pixel accuracy | gained | Minutes |",
+        "|---|---|---|---|---|---|---|---|---|",
     ]
+    spreads = {name: f" | {spread:.3f}" for name, spread in seed_spreads(report).items()}
     for row in sorted(report["trials"]["changes"], key=lambda row: list(TITLES).index(row["network"])):
-        scores = [f"{row[key]:.3f} | {row['gained'][key]:+.3f}" for key in ("mean_iou", "pixel_accuracy")]
+        mean_iou, accuracy = (f"{row[key]:.3f} | {row['gained'][key]:+.3f}" for key in ("mean_iou", "pixel_accuracy"))
         lines.append(
-            f"| {TITLES[row['network']]} | {row['change']} | {row['seed']} | "
-            + " | ".join(scores)
-            + f" | {row['minutes']:.1f} |"
+            f"| {TITLES[row['network']]} | {row['change']} | {row['seed']} | {mean_iou}"
+            f"{spreads.get(row['network'], ' | ')} | {accuracy} | {row['minutes']:.1f} |"
         )
     for name, network in report["networks"].items():
         gained = network["flip_averaging"]["gained"]
         lines.append(
-            f"| {TITLES[name]}, as shipped | flip averaging at inference | | | {gained['mean_iou']:+.3f} | |"
+            f"| {TITLES[name]}, as shipped | flip averaging at inference | | | {gained['mean_iou']:+.3f} | | |"
             f" {gained['pixel_accuracy']:+.3f} | |"
         )
     return lines

@@ -10,7 +10,7 @@ _PRACTICALLY_LEVEL = 0.01
 def headline(report: dict) -> str:
     """The contest in a few words: no more than was measured, which is one trained network of each kind."""
     gap = report["contest"]["mean_iou"]
-    least = max([_PRACTICALLY_LEVEL, *_seed_spreads(report).values()])
+    least = max([_PRACTICALLY_LEVEL, *seed_spreads(report).values()])
     if gap["low"] * gap["high"] <= 0 or abs(gap["difference"]) < least:
         return "In practice these two trained networks are level"
     return f"{TITLES[report['contest']['order'][gap['difference'] < 0]]} is the better of these two trained networks"
@@ -78,7 +78,7 @@ def surer_in_words(report: dict) -> str | None:
 
 def _one_run_of_each(report):
     """How far chance in training could have moved the comparison."""
-    spreads = _seed_spreads(report)
+    spreads = seed_spreads(report)
     told = "One training run of each was compared, and another seed would have moved both"
     if not spreads:
         return f"{told}; by how much was not measured."
@@ -86,8 +86,8 @@ def _one_run_of_each(report):
     return f"{told}: in short trials, seeds of one recipe were {each} mean IoU apart."
 
 
-def _seed_spreads(report):
-    """Largest less smallest mean IoU of the same short recipe with several seeds, by network."""
+def seed_spreads(report):
+    """By network: largest less smallest mean IoU of one short recipe, where it ran with several seeds."""
     found = {}
     for row in report.get("trials", {}).get("changes", []):
         if row["change"] == BASELINE and row["network"] in report["contest"]["order"]:

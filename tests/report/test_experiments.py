@@ -54,3 +54,19 @@ def test_results_come_into_a_report_that_is_there(results, tmp_path):
     assert all(sentence in told for sentence in found["verdict"])
     assert f"]({TWO_BY_TWO_CHART})" in told
     assert ElementTree.parse(folder / TWO_BY_TWO_CHART).getroot().tag.endswith("svg")
+
+
+def test_each_change_stands_beside_what_chance_does(tmp_path):
+    for name in ("report.json", "trials.json"):
+        (tmp_path / "report").mkdir(exist_ok=True)
+        shutil.copy(SAVED / name, tmp_path / "report" / name)
+    trials = json.loads((SAVED / "trials.json").read_text())
+    for trial in trials["trials"]:
+        if (trial["network"], trial["change"]) == ("unet", "as it is"):
+            trial["mean_iou"] = 0.5 + 0.031 * trial["seed"]
+        if (trial["network"], trial["change"], trial["seed"]) == ("unet", "twice the epochs", 0):
+            trial["mean_iou"] = 0.55
+    (tmp_path / "report/trials.json").write_text(json.dumps(trials))
+    renew_experiments(tmp_path)
+    told = (tmp_path / "report/report.md").read_text()
+    assert "| U-Net | twice the epochs | 0 | 0.550 | +0.050 | 0.031 |" in told
