@@ -7,16 +7,14 @@ from pathlib import Path
 
 from huggingface_hub import hf_hub_download
 from huggingface_hub.hf_api import RepoSibling
-from huggingface_hub.utils import tqdm
 
 from seg.hub.client import explain, retrying, status_of
+from seg.hub.logged_progress import LoggedProgress
 
 ANSWER_SECONDS = 10
 """How long the Hub may take to say what a file is."""
 
 ATTEMPTS = 3
-# Smaller files are not worth a line in the log.
-_TOLD_BYTES = 2**20
 
 
 class HubFailure(Exception):
@@ -99,28 +97,20 @@ def _reason(error, repo):
     return explain(error, repo, write=False)
 
 
-def watched_progress(path: str, given_up: threading.Event, largest: int) -> type[tqdm]:
-    """The client's progress bar, which also stops what was given up or grows absurd.
+def watched_progress(path: str, given_up: threading.Event, largest: int) -> type[LoggedProgress]:
+    """The client's progress bar, which also stops what was given up or grows absurd."""
 
-    A bar draws itself on a terminal only; in a log it is a line each tenth.
-    """
-
-    class WatchedProgress(tqdm):
+    class WatchedProgress(LoggedProgress):
         def __init__(self, *args, **kwargs):
-            self.transfer = (kwargs.get("name") or "").endswith(".transfer")  # Xet's second bar, of the same file
             super().__init__(*args, **kwargs)
-            self.received, self.told = kwargs.get("initial") or 0, 0
+            if not (kwargs.get("name") or "").endswith(".transfer"):  # Xet's second bar, of the same file
+                self.what = f"Fetching {path}"
 
         def update(self, n=1):
             if given_up.is_set():
                 raise HubFailure("it takes too long")
-            self.received += n or 0
-            if self.received > largest:
+            if self.moved + (n or 0) > largest:
                 raise NotAsPromised(f"{path} is larger than the Hub says")
-            total = self.total or 0
-            if self.disable and not self.transfer and self.received - self.told >= max(total / 10, _TOLD_BYTES):
-                self.told = self.received
-                print(f"Fetching {path}: {self.received / 1e6:.1f} of {total / 1e6:.1f} MB", flush=True)
             return super().update(n)
 
     return WatchedProgress

@@ -17,6 +17,7 @@ from huggingface_hub.constants import ENDPOINT
 from seg.command_line import path_argument, run_command
 from seg.errors import UserError
 from seg.hub.client import check_repo_name, explain, hub, retrying, status_of
+from seg.hub.logged_progress import logged_uploads
 from seg.hub.target import from_environment
 
 FILES = ("app.py", "train.py", "README.md", "requirements.txt", "LICENSE")
@@ -123,7 +124,8 @@ def deploy(space: str, weights_repo: str, clone, private: bool = False) -> str:
         # Before the commit, so that the first start already knows.
         retrying(lambda: api.add_space_variable(space, "WEIGHTS_REPO", weights_repo))
         print(f"Uploading {len(paths)} files to {space}.", flush=True)
-        retrying(commit)
+        with logged_uploads():
+            retrying(commit)
     except UserError:
         raise
     except Exception as error:  # whatever the client and its transports raise

@@ -10,6 +10,7 @@ from seg.errors import UserError
 from seg.evaluation.saved_report import REPORT, compared_in, is_about, read_report, report_problem
 from seg.hub.client import check_repo_name, explain, hub, retrying, status_of
 from seg.hub.held import CARD, REPORT_TEXT, held_by
+from seg.hub.logged_progress import logged_uploads
 from seg.hub.model_card import draw_up_card, keeps_text
 from seg.hub.target import MAIN, Target, push_command
 from seg.networks import TITLES
@@ -187,7 +188,8 @@ def _commit(folder, target, networks):
         if files:
             print(f"{told}: {', '.join(files[:_TOLD])}{', ...' if len(files) > _TOLD else ''}.", flush=True)
     print(f"Pushing {len(paths) + 1} files to {target.repo}.", flush=True)
-    return retrying(commit).commit_url
+    with logged_uploads():
+        return retrying(commit).commit_url
 
 
 def _files(folder, networks):

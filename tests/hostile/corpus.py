@@ -500,6 +500,20 @@ def _real_bombs():
         lambda: _with_segments(_saved(_photo(), "JPEG"), b"\xff\xef", 0, 3 * 10**6),
         SENTENCE,
     )
+    for name, ending, size, noise in (
+        ("JPEG", "jpg", (8192, 6144), 4),
+        ("HEIF", "heic", (8192, 6144), 4),
+        ("PNG", "png", (8192, 6144), 0),  # with noise it would be larger than an upload may be
+        ("JPEG", "jpg", (12_000, 9000), 4),
+    ):
+        megapixels = size[0] * size[1] // 10**6
+        yield Case(
+            f"phone photo of {megapixels} megapixels, {name}",
+            f"phone.{ending}",
+            functools.partial(_phone_photo, name, size, noise),
+            MASK,
+            heavy=True,
+        )
     yield Case("100-megapixel photo", "huge.jpg", lambda: odd_files.make("huge.jpg", _photo()), MASK, heavy=True)
     yield Case(
         "noise, PNG", "noise.png", lambda: _saved(_noise_image(4500, 4500), "PNG", compress_level=1), EITHER, heavy=True
@@ -528,6 +542,13 @@ def _real_bombs():
 
 def _noise(count):
     return random.Random(SEED).randbytes(count)
+
+
+def _phone_photo(file_format, size, noise):
+    """As large as the sensor, with its noise."""
+    grain = np.random.default_rng(SEED).normal(0, noise, (size[1], size[0], 1)).astype(np.float16)
+    picture = np.asarray(_photo(size)) + grain
+    return _saved(Image.fromarray(picture.clip(0, 255).astype(np.uint8)), file_format, quality=90, compress_level=1)
 
 
 def _noise_image(width, height):

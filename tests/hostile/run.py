@@ -5,8 +5,8 @@
 
 Each file must end in a mask or in one sentence within 5 seconds, the server's
 memory must grow by no more than 1 GiB, and after each file a good photo must get its right
-mask. Exits with status 1 where one of these fails. Memory is read from /proc,
-on Linux only.
+mask. Exits with status 1 where one of these fails. Memory, and the seconds of all
+processors together, are read from /proc, on Linux only.
 """
 
 import io
@@ -106,6 +106,15 @@ def memory_mib(pid, reset=False):
     return tuple(int(re.search(rf"{key}:\s+(\d+)", status)[1]) / 1024 for key in ("VmHWM", "VmRSS"))
 
 
+def processor_seconds(pid):
+    """What the app has computed since its start, on all processors together: other work does not count."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return float("nan")
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def main(wanted):
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     masks = right_masks()
@@ -133,12 +142,14 @@ def main(wanted):
             visitor, failures, outcomes = Visitor(url), 0, []
             assert good_photo_is_right(visitor, masks), "the app is not right even before"
             at_rest = memory_mib(app.pid)[1]
-            print(f"{'seconds':>7} {'MiB at most':>11}  file: how it ended")
+            print(f"{'seconds':>7} {'of processors':>13} {'MiB at most':>11}  file: how it ended")
             for case in corpus():
                 if wanted and not any(word in case.name for word in wanted):
                     continue
                 memory_mib(app.pid, reset=True)
+                computed = -processor_seconds(app.pid)
                 outcome = try_case(visitor, case)
+                computed += processor_seconds(app.pid)
                 peak, _ = memory_mib(app.pid)
                 wrong = [outcome.wrong] if outcome.wrong else []
                 wrong += ["took too long"] if outcome.seconds > SECONDS else []
@@ -150,7 +161,7 @@ def main(wanted):
                 failures += bool(wrong)
                 outcomes.append((outcome.seconds, peak))
                 print(
-                    f"{outcome.seconds:7.2f} {peak:11.0f}  {case.name}: {outcome.ended}{'   WRONG: ' + ', '.join(wrong) if wrong else ''}",
+                    f"{outcome.seconds:7.2f} {computed:13.2f} {peak:11.0f}  {case.name}: {outcome.ended}{'   WRONG: ' + ', '.join(wrong) if wrong else ''}",
                     flush=True,
                 )
                 if app.poll() is not None:

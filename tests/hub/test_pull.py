@@ -128,7 +128,8 @@ def test_progress_is_in_the_log(hub, pull, published):
         "fcn8/model.safetensors: 21.0 of 25.0 MB",
         "fcn8/model.safetensors: 25.0 of 25.0 MB",
     ]
-    assert re.findall(r"Fetching (.*)", pull().output) == lines
+    outcome = pull()
+    assert re.findall(r"Fetching (.*)", outcome.output) == lines, (outcome.output, outcome.text)
 
 
 def test_progress_over_xet_is_in_the_log(call):

@@ -9,7 +9,9 @@ import re
 import shlex
 import shutil
 
+import numpy as np
 import pytest
+from safetensors.numpy import load_file, save_file
 
 from hub_samples import config_of, contents, metrics_of, write_network, write_report
 
@@ -43,6 +45,22 @@ def test_one_commit_holds_everything(hub, call, weights):
     del expected["unet/.hidden.png"], expected["unet/notes.txt"]
     assert files == expected
     assert re.search(r"Pushed: http://127.0.0.1:\d+/me/pets/commit/[0-9a-f]{40}\n", outcome.output)
+
+
+def test_progress_in_a_log_is_a_line_each_tenth(hub, call, weights):
+    path = weights / "fcn8" / "model.safetensors"
+    save_file(load_file(path) | {"more": np.zeros(10_000_000, np.float16)}, path)
+    outcome = push(call, weights)
+    assert outcome.value == 0 and "%|" not in outcome.output and "\r" not in outcome.output, outcome.output
+    told = [float(sent) for sent in re.findall(r"Uploading model.safetensors: (\S+) of \S+ MB\n", outcome.output)]
+    assert 5 <= len(told) <= 10 and told == sorted(told)
+
+
+def test_progress_over_xet_in_a_log_is_a_line_each_tenth(call):
+    """The client's reporter alone: no bytes go over Xet here."""
+    outcome = call("client_calls:xet_upload", [1_000_000] * 5 + [35_000_000])
+    assert outcome.error is None, outcome.text
+    assert outcome.output.splitlines() == [f"Uploading: {4 * tenth}.0 of 40.0 MB" for tenth in range(1, 11)]
 
 
 def test_a_report_on_these_weights_goes_along(hub, call, weights):
