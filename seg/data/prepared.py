@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from seg.classes import CLASS_NAMES
 from seg.errors import UserError, check_listable, unreadable
 
 NAME = "oxford_iiit_pet"
@@ -20,7 +21,7 @@ SPLITS = ("train", "test")
 OFFICIAL_COUNTS = {"train": 3680, "test": 3669}
 """Photos of each official split."""
 
-_TRIMAP = {1: "pet", 2: "background", 3: "outline"}
+_TRIMAP = dict(enumerate(CLASS_NAMES, start=1))
 
 
 def find_prepared(data_dir) -> Path:

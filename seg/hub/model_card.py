@@ -2,7 +2,7 @@
 
 from huggingface_hub import EvalResult, ModelCard, ModelCardData
 
-from seg.classes import CLASS_NAMES
+from seg.classes import CLASS_NAMES, NUM_CLASSES, numbered
 from seg.networks import NETWORKS, TITLES
 from seg.networks.stages import pretrained_layers, stages_of, training_sentence
 
@@ -100,7 +100,7 @@ def draw_up_card(
             "## Limits\n\n- Trained on cats and dogs of 37 breeds, mostly one animal, in focus and near the middle;"
             " other animals, several pets or crowded scenes were not measured.\n- Photos are squashed to the network's"
             " square, whatever their aspect ratio; fine fur, whiskers and leashes get lost.\n- The outline class is the"
-            " annotators' band of doubt around a pet and counts in the means as much as the other two.\n- Made for"
+            " annotators' band of doubt around a pet and counts in the means as much as any other.\n- Made for"
             " learning and comparing, not for decisions about animals or people."
         ),
         _attribution(networks),
@@ -134,8 +134,8 @@ from seg.inference import Segmenter
 
 folder = snapshot_download({repo!r}{at}, allow_patterns=["*.json", "*.safetensors"])
 for name in {names!r}:
-    classes = Segmenter(f"{{folder}}/{{name}}").segment("photo.jpg")  # (height, width): 0 pet, 1 background, 2 outline
-    print(name, [round(float((classes == c).mean()), 3) for c in range(3)])
+    classes = Segmenter(f"{{folder}}/{{name}}").segment("photo.jpg")  # (height, width): {numbered()}
+    print(name, [round(float((classes == c).mean()), 3) for c in range({NUM_CLASSES})])
 """
 
 
@@ -173,7 +173,7 @@ def _results(networks):
     return (
         "## Results\n\n"
         f"On {photos} photos of the official test split{at}, which was scored once. All from one confusion "
-        "matrix over all pixels; means are unweighted over the three classes.\n\n"
+        "matrix over all pixels; means are unweighted over the classes.\n\n"
         + _table(["network", "parameters", *labels], rows)
     )
 

@@ -3,16 +3,18 @@
 import numpy as np
 from PIL import Image
 
-from seg.classes import CLASS_NAMES, NUM_CLASSES, PET
+from seg.classes import CLASS_NAMES, NUM_CLASSES, OTHER_NAMES, PET
 from seg.images.rendering import mask_image
 
 UNSURE_COLOUR = (84, 39, 143)
 """RGB; the more of it, the less sure a network is of a pixel."""
 
+_SUBJECT = CLASS_NAMES[PET]
+
 ERRORS = {
-    "missed pet": (123, 50, 148),
-    "pet seen where there is none": (0, 136, 55),
-    "outline or background mixed up": (90, 90, 90),
+    f"missed {_SUBJECT}": (123, 50, 148),
+    f"{_SUBJECT} seen where there is none": (0, 136, 55),
+    f"{' or '.join(OTHER_NAMES)} mixed up": (90, 90, 90),
 }
 """RGB of each kind of error; purple and green stay apart for colour-blind viewers."""
 
@@ -50,7 +52,7 @@ def unsureness_layer(confidence: np.ndarray) -> Image.Image:
 
 
 def log_probability_image(logits: np.ndarray, temperature: float) -> Image.Image:
-    """A small RGB image from which a browser gets the calibrated probabilities of any place of the photo.
+    """A small image from which a browser gets the calibrated probabilities of any place of the photo.
 
     The logarithm of a probability differs from the logit by a number that all classes of a pixel share. So whoever
     scales these bilinearly and then takes the softmax gets what `seg.evaluation.confidence.confidence_map` does,
@@ -61,12 +63,14 @@ def log_probability_image(logits: np.ndarray, temperature: float) -> Image.Image
         temperature: by which they are divided.
 
     Returns:
-        Image of (w, h), a channel for each class: 0 for a probability of exp(-`LOWEST_LOG`) or less, 255 for 1.
+        Grey image of (w, classes * h), a class below the other: 0 for a probability of exp(-`LOWEST_LOG`) or less,
+        255 for 1.
     """
     scaled = logits / np.float32(temperature)
     scaled = scaled - scaled.max(axis=-1, keepdims=True)
     logarithms = scaled - np.log(np.exp(scaled).sum(axis=-1, keepdims=True))
-    return Image.fromarray(np.rint(255 * (1 + np.maximum(logarithms, -LOWEST_LOG) / LOWEST_LOG)).astype(np.uint8))
+    levels = np.rint(255 * (1 + np.maximum(logarithms, -LOWEST_LOG) / LOWEST_LOG)).astype(np.uint8)
+    return Image.fromarray(np.concatenate(np.moveaxis(levels, -1, 0)))
 
 
 def error_map(truth: np.ndarray, class_map: np.ndarray) -> np.ndarray:

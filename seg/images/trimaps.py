@@ -3,17 +3,18 @@
 import numpy as np
 from PIL import Image, ImageChops
 
+from seg.classes import NUM_CLASSES, numbered
 from seg.errors import UserError, unreadable
 from seg.images.photos import MAX_MEGAPIXELS, MAX_MEGAPIXELS_WHOLE, large_ones_singly
 
-_SCHEMES = "1 pet, 2 background, 3 outline, or 0 pet, 1 background, 2 outline"
+_SCHEMES = f"{numbered(1)}, or {numbered()}"
 
 
 def open_trimap(source, width: int, height: int) -> np.ndarray:
     """Reads a trimap of a photo of ``width`` x ``height``.
 
     Grey, indexed, RGB and 16-bit PNG files are read; a file with a palette by
-    its indices. Values 1, 2, 3 are those of Oxford-IIIT Pet, values 0, 1, 2 the
+    its indices. Values from 1 are those of Oxford-IIIT Pet, values from 0 the
     class ids of this project; only 1 and 2 are read as those of the dataset.
 
     Args:
@@ -49,7 +50,7 @@ def open_trimap(source, width: int, height: int) -> np.ndarray:
     except Exception as error:  # decoders raise many classes for broken data
         raise UserError("This trimap is no PNG file that can be read; choose another file.") from error
     low, high = int(values.min()), int(values.max())
-    if not 0 <= low <= high <= 3 or (low, high) == (0, 3):
+    if not 0 <= low <= high <= NUM_CLASSES or (low, high) == (0, NUM_CLASSES):
         raise UserError(f"This trimap has values from {low} to {high}; save it with {_SCHEMES}.")
     return (values - (low > 0)).astype(np.uint8)
 

@@ -120,8 +120,7 @@ class Segmenter:
             size: width and height of the class map, if not the photo's own.
 
         Returns:
-            uint8 array (height, width) of class ids, 0 pet, 1 background,
-            2 outline, upright; a list of these for several.
+            uint8 array (height, width) of class ids, see `seg.classes`, upright; a list of these for several.
 
         Raises:
             TypeError, ValueError, FileNotFoundError, UserError: as

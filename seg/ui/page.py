@@ -5,6 +5,8 @@ from pathlib import Path
 import gradio as gr
 from starlette.middleware import Middleware
 
+from seg.classes import CLASS_NAMES, OTHER_NAMES, PET
+from seg.networks import TITLES, chosen_pair
 from seg.ui import links
 from seg.ui.about import tab as about_tab
 from seg.ui.compare import downloads
@@ -18,8 +20,6 @@ from seg.ui.server.stopping import lifespan
 from seg.ui.server.turns import MAX_WAITING
 from seg.ui.server.uploads import KEEP_SECONDS, SWEEP_SECONDS
 from seg.ui.several import tab as several_tab
-
-TITLE = "FCN-8 and U-Net on your pet photo"
 
 _HERE = Path(__file__).parent
 
@@ -55,10 +55,12 @@ LAUNCH = {
 
 def build_page(service: Service) -> gr.Blocks:
     """Builds the page; each photo goes to the networks that the service holds then."""
-    with GuardedBlocks(title=TITLE, analytics_enabled=False, delete_cache=(SWEEP_SECONDS, KEEP_SECONDS)) as page:
+    title = f"{' and '.join(TITLES[name] for name in chosen_pair())} on your pet photo"
+    with GuardedBlocks(title=title, analytics_enabled=False, delete_cache=(SWEEP_SECONDS, KEEP_SECONDS)) as page:
         gr.Markdown(
-            f"# {TITLE}\nTwo classic segmentation networks mark the same pet: what is **pet**, what is **outline**,"
-            " what is **background**?",
+            f"# {title}\nTwo classic segmentation networks mark the same pet: "
+            + ", ".join(f"what is **{name}**" for name in (CLASS_NAMES[PET], *OTHER_NAMES))
+            + "?",
             elem_id="lead",
         )
         compare_api.register(service)

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from seg.networks import TITLES
+from seg.networks import TITLES, chosen_pair
 
 _FOLDER = Path(__file__).parent / "compare"
 
@@ -11,7 +11,9 @@ TO_RESULTS = (_FOLDER / "to_results.js").read_text(encoding="utf-8")
 """On a narrow screen, brings the results into view."""
 
 PENDING = (
-    (_FOLDER / "pending.js").read_text(encoding="utf-8").replace("NETWORK_TITLES", json.dumps(list(TITLES.values())))
+    (_FOLDER / "pending.js")
+    .read_text(encoding="utf-8")
+    .replace("NETWORK_TITLES", json.dumps([TITLES[name] for name in chosen_pair()]))
 )
 """From the photo and what is on the stage to what is there while the networks work."""
 

@@ -17,7 +17,7 @@ def weights_status(service: Service) -> str:
     }
     origins = {name: html.escape(networks.origins[name]) for name in scores}
     if len(scores) > 1 and len(set(origins.values())) == 1:
-        lines = [*scores.values(), f"Both: {origins.popitem()[1]}"]
+        lines = [*scores.values(), f"{'Both' if len(scores) == 2 else 'All'}: {origins.popitem()[1]}"]
     else:
         lines = [f"{score}, {origins[name]}" for name, score in scores.items()]
     if service.flip_averaging:

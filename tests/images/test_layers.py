@@ -45,8 +45,8 @@ def test_unsureness_layer():
 def test_probabilities_come_back_from_the_image_of_their_logarithms(rng):
     logits = rng.normal(0, 2, (8, 9, 3)).astype(np.float32)
     sent = log_probability_image(logits, 1.7)
-    logarithms = LOWEST_LOG * (np.asarray(sent, np.float32) / 255 - 1)
-    planes = [Image.fromarray(logarithms[..., c]).resize((40, 30), Image.Resampling.BILINEAR) for c in range(3)]
+    logarithms = LOWEST_LOG * (np.asarray(sent, np.float32).reshape(3, 8, 9) / 255 - 1)
+    planes = [Image.fromarray(plane).resize((40, 30), Image.Resampling.BILINEAR) for plane in logarithms]
     exps = np.exp(np.stack([np.asarray(plane) for plane in planes], axis=-1))
     found = (exps / exps.sum(axis=-1, keepdims=True)).max(axis=-1)
     assert np.abs(found - confidence_map(logits, 1.7, 40, 30)).max() < 0.02

@@ -1,14 +1,11 @@
 """Both architectures drawn on the same grid: the photo goes down on the left, the answer up on the right."""
 
-from seg.networks import TITLES
+from seg.networks import NETWORKS, TITLES
 from seg.networks.anatomy import Anatomy
 from seg.ui.svg import NETWORK_COLOURS, svg, text
 
 _WIDTH, _ROW, _POOL, _BOX = 372, 74, 20, 26
 _LEFT, _RIGHT, _HALF, _TOP = 112, 272, 47, 30
-
-ENDS = {0: "FCN-32", 1: "FCN-16", 2: "FCN-8"}
-"""What the paper calls its network by how many skips it has added so far."""
 
 
 def draw(network: str, anatomy: Anatomy) -> str:
@@ -18,12 +15,12 @@ def draw(network: str, anatomy: Anatomy) -> str:
     pooling, on the right what the way up holds. A skip connection starts at what it carries.
 
     Args:
-        network: key of `seg.networks.TITLES`.
+        network: key of `seg.networks.NETWORKS`.
         anatomy: of that network.
     """
     colour, line = NETWORK_COLOURS[network], "var(--border-color-primary)"
     levels = anatomy.levels
-    added = 0
+    added, names = 0, _names(network)
     parts = [
         text(_LEFT, 12, "photo", "middle", weight=600),
         text(_RIGHT, 12, "answer", "middle", weight=600),
@@ -75,9 +72,16 @@ def draw(network: str, anatomy: Anatomy) -> str:
             parts.append(_arrow(_LEFT + half, y, _RIGHT - _HALF, y, colour))
             parts.append(text((_LEFT + half + _RIGHT - _HALF - 4) / 2, y - 5, level.skip.name, "middle"))
             added += not level.skip.is_copied
-        if added in ENDS and (level is last and last.up or level.skip and not level.skip.is_copied):
-            parts.append(text(_WIDTH, top + (_POOL + _BOX) / 2 + 4, ENDS[added], "end", "quiet"))
+        if added in names and (level is last and last.up or level.skip and not level.skip.is_copied):
+            parts.append(text(_WIDTH, top + (_POOL + _BOX) / 2 + 4, names[added], "end", "quiet"))
     return svg(_WIDTH, tops[-1] + _POOL + _BOX + 4, f"{TITLES[network]} drawn", description(anatomy), parts)
+
+
+def _names(network):
+    """What the paper calls the network by how many skips it has added so far."""
+    described = NETWORKS[network]
+    names = (*reversed(described.without), described.title) if described.without else ()
+    return dict(enumerate(names))
 
 
 def description(anatomy: Anatomy) -> str:

@@ -7,6 +7,7 @@ import io
 import numpy as np
 from PIL import Image
 
+from seg.classes import CLASS_NAMES
 from seg.errors import UserError
 from seg.inference.feature_maps import SHOWN, feature_maps
 from seg.networks import TITLES
@@ -37,7 +38,7 @@ def _column(name, segmenter, photo):
     for found in feature_maps(segmenter, photo):
         step = found.step
         is_score = step.features == anatomy.scores.features
-        what = "scores: pet, background, outline" if is_score else f"{len(found.maps)} of {step.features} features"
+        what = f"scores: {', '.join(CLASS_NAMES)}" if is_score else f"{len(found.maps)} of {step.features} features"
         if step.layer not in skips and any(step == level.pooled for level in anatomy.levels):
             continue  # what a pooling gave looks like the features before it, at half the size
         told = [f"{step.size} × {step.size}", what]

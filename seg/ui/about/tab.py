@@ -5,8 +5,9 @@ from pathlib import Path
 
 import gradio as gr
 
+from seg.classes import CLASS_NAMES, OTHER_NAMES, PET
 from seg.errors import UserError
-from seg.networks import NETWORKS, TITLES, build_network
+from seg.networks import NETWORKS, TITLES, build_network, chosen_pair
 from seg.networks.anatomy import Anatomy, anatomy_of
 from seg.ui.about.drawings import draw
 from seg.ui.about.feature_pictures import draw_feature_maps
@@ -20,11 +21,12 @@ _USUAL_SIZE = 128
 
 
 def build(page: gr.Blocks, service: Service) -> None:
-    """Builds the contents of the tab; the drawings show the networks that the service holds when the page is opened."""
+    """Builds the contents of the tab: of the pair that is compared, and of further networks that are there already."""
     steps = gr.Markdown(elem_id="how-it-works", elem_classes="about", sanitize_html=False)
+    names = list(dict.fromkeys([*chosen_pair(), *service.networks.segmenters]))
     texts, drawings = [], []
     with gr.Row():
-        for name in TITLES:
+        for name in names:
             with gr.Column(min_width=300):
                 texts.append(gr.Markdown(sanitize_html=False))
                 drawings.append(gr.HTML(elem_id=f"{name}-drawing", elem_classes=["drawing", "about-drawing", "flush"]))
@@ -42,8 +44,8 @@ def build(page: gr.Blocks, service: Service) -> None:
             gr.Markdown(_said("rebuild"), elem_classes="about")
 
     def show():
-        found = _anatomies(service)
-        said = explained(_steps(found), *map(_said, TITLES))
+        found = _anatomies(service, names)
+        said = explained(_steps(found), *map(_introduced, found))
         return [*said, *(draw(name, anatomy) for name, anatomy in found.items())]
 
     def through(example):
@@ -59,7 +61,7 @@ def build(page: gr.Blocks, service: Service) -> None:
 
 
 def _steps(anatomies):
-    """What both drawings show, as Markdown."""
+    """What the drawings show, as Markdown."""
     sizes = " and ".join(
         f"{anatomy.photo.size} × {anatomy.photo.size} pixels for {TITLES[name]}" for name, anatomy in anatomies.items()
     )
@@ -68,15 +70,23 @@ def _steps(anatomies):
         f"{skip.carried.size} × {skip.carried.size} places in {TITLES[name]} ({skip.name})"
         for name, skip in finest.items()
     )
+    *names, last = (f"**{name}**" for name in (CLASS_NAMES[PET], *OTHER_NAMES))
+    classes = f"{', '.join(names)} or {last}"
     return _said("steps").format(
-        sizes=sizes, finest=f"The finest grid that one brings to the answer: {told}." if told else ""
+        classes=classes, sizes=sizes, finest=f"The finest grid that one brings to the answer: {told}." if told else ""
     )
 
 
-def _anatomies(service) -> dict[str, Anatomy]:
-    """Of both networks, in order; of one that could not be loaded as it is by default."""
+def _anatomies(service, names) -> dict[str, Anatomy]:
+    """Of each network that is shown; of one that could not be loaded as it is by default."""
     segmenters = service.networks.segmenters
-    return {name: segmenters[name].anatomy if name in segmenters else _by_default(name) for name in TITLES}
+    return {name: segmenters[name].anatomy if name in segmenters else _by_default(name) for name in names}
+
+
+def _introduced(name):
+    """A network's title and paragraph, Markdown."""
+    network = NETWORKS[name]
+    return f"### {network.title}\n{network.citation}. {network.paragraph}"
 
 
 @functools.cache

@@ -1,13 +1,15 @@
 """Where the networks differ, and who says what there."""
 
+import colorsys
+import itertools
+
 import numpy as np
 from PIL import Image, ImageColor
 
-from seg.classes import BACKGROUND, CLASS_NAMES, NUM_CLASSES, OUTLINE, PET
-from seg.networks import TITLES
+from seg.classes import BACKGROUND, CLASS_NAMES, NUM_CLASSES, OTHER_NAMES, OUTLINE, PET
 
-# Warm where FCN-8 sees more of the pet, cool where U-Net does; all apart for colour-blind viewers.
-COLOURS = {
+# Warm where the first network sees more of the pet, cool where the second does; all apart for colour-blind viewers.
+_CHOSEN = {
     (PET, BACKGROUND): "#a52100",
     (PET, OUTLINE): "#f29100",
     (BACKGROUND, PET): "#3d3dcc",
@@ -15,16 +17,27 @@ COLOURS = {
     (OUTLINE, BACKGROUND): "#591a4c",
     (BACKGROUND, OUTLINE): "#87a55b",
 }
-"""By the class ids that the first and the second network say."""
+_OTHERS = [pair for pair in itertools.permutations(range(NUM_CLASSES), 2) if pair not in _CHOSEN]
 
-_FIRST, _SECOND = TITLES.values()
-
-GROUPS = {
-    f"Only {_FIRST} sees pet": ((PET, BACKGROUND), (PET, OUTLINE)),
-    f"Only {_SECOND} sees pet": ((BACKGROUND, PET), (OUTLINE, PET)),
-    "Outline or background": ((OUTLINE, BACKGROUND), (BACKGROUND, OUTLINE)),
+COLOURS = _CHOSEN | {
+    pair: "#" + "".join(f"{round(255 * part):02x}" for part in colorsys.hsv_to_rgb(place / len(_OTHERS), 0.6, 0.5))
+    for place, pair in enumerate(_OTHERS)
 }
-"""What people ask first, and the pairs of classes that answer it; each pair is in one of them."""
+"""By the class ids that the first and the second network say; those of further classes are spread over the hues."""
+
+
+def groups(first: str, second: str) -> dict:
+    """What people ask first, and the pairs of classes that answer it; each pair is in one of them.
+
+    Args:
+        first, second: titles of the networks.
+    """
+    subject = CLASS_NAMES[PET]
+    return {
+        f"Only {first} sees {subject}": tuple(pair for pair in COLOURS if pair[0] == PET),
+        f"Only {second} sees {subject}": tuple(pair for pair in COLOURS if pair[1] == PET),
+        " or ".join(OTHER_NAMES).capitalize(): tuple(pair for pair in COLOURS if PET not in pair),
+    }
 
 
 def pair_shares(counts: np.ndarray) -> dict:
@@ -56,6 +69,6 @@ def pair_layers(first: np.ndarray, second: np.ndarray) -> dict:
     return layers
 
 
-def pair_in_words(pair: tuple[int, int]) -> str:
+def pair_in_words(pair: tuple[int, int], titles: list[str]) -> str:
     """Such as ``FCN-8 pet, U-Net background``."""
-    return ", ".join(f"{title} {CLASS_NAMES[class_id]}" for title, class_id in zip(TITLES.values(), pair))
+    return ", ".join(f"{title} {CLASS_NAMES[class_id]}" for title, class_id in zip(titles, pair))

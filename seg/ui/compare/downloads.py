@@ -10,7 +10,6 @@ from seg.errors import UserError
 from seg.images.regions import largest_disagreements
 from seg.inference.download_files import make_files, safe_stem, write_zip
 from seg.inference.numbers import numbers_of
-from seg.networks import TITLES
 from seg.ui.compare.tab import REGIONS
 from seg.ui.compare.verdict import place
 from seg.ui.example_photos import name_of
@@ -84,7 +83,7 @@ def numbers_on_page(look: Look) -> dict:
         ``test_scores`` of the networks, by name.
     """
     seen = look.comparison.segmentations
-    regions = largest_disagreements(*(s.class_map for s in seen.values()), REGIONS) if len(seen) == len(TITLES) else []
+    regions = largest_disagreements(*(s.class_map for s in seen.values()), REGIONS) if len(seen) == 2 else []
     return {
         "photo": {"width": look.width, "height": look.height},
         **numbers_of(look.comparison, look.truth),
@@ -93,8 +92,8 @@ def numbers_on_page(look: Look) -> dict:
                 "place": place(region),
                 "box": region.box,
                 "share": region.share,
-                **_said(region.classes),
-                "pairs": [_said(classes) | {"share": share} for classes, share in region.shares.items()],
+                **_said(seen, region.classes),
+                "pairs": [_said(seen, classes) | {"share": share} for classes, share in region.shares.items()],
             }
             for region in regions
         ],
@@ -102,5 +101,5 @@ def numbers_on_page(look: Look) -> dict:
     }
 
 
-def _said(classes):
-    return {name: CLASS_NAMES[class_id] for name, class_id in zip(TITLES, classes)}
+def _said(networks, classes):
+    return {name: CLASS_NAMES[class_id] for name, class_id in zip(networks, classes)}

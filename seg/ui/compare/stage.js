@@ -94,15 +94,16 @@ const classAt = (mask, [x, y]) => {
 };
 // The logarithms are scaled bilinearly between the middles of the network's pixels, then made to add to 1.
 const oddsAt = (odds, [x, y]) => {
-  const across = clamp(x * odds.width - .5, 0, odds.width - 1), down = clamp(y * odds.height - .5, 0, odds.height - 1);
-  const column = Math.min(odds.width - 2, Math.floor(across)), row = Math.min(odds.height - 2, Math.floor(down));
-  const exps = [0, 1, 2].map(channel => {
-    const at = (r, c) => odds.data[4 * ((row + r) * odds.width + column + c) + channel];
+  const height = odds.height / scene.classes.length;
+  const across = clamp(x * odds.width - .5, 0, odds.width - 1), down = clamp(y * height - .5, 0, height - 1);
+  const column = Math.min(odds.width - 2, Math.floor(across)), row = Math.min(height - 2, Math.floor(down));
+  const exps = scene.classes.map((_, below) => {
+    const at = (r, c) => odds.data[4 * ((below * height + row + r) * odds.width + column + c)];
     const u = across - column, v = down - row;
     const mixed = (1 - v) * ((1 - u) * at(0, 0) + u * at(0, 1)) + v * ((1 - u) * at(1, 0) + u * at(1, 1));
     return Math.exp(scene.lowestLog * (mixed / 255 - 1));
   });
-  const sum = exps[0] + exps[1] + exps[2];
+  const sum = exps.reduce((all, each) => all + each);
   return exps.map(each => each / sum);
 };
 const percent = share => share > .995 ? "over 99\u00a0%" : share < .005 ? "under 1\u00a0%" : `${Math.round(100 * share)}\u00a0%`;

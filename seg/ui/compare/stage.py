@@ -6,6 +6,7 @@ networks. So a page that is open goes on working when the server has forgotten i
 """
 
 import io
+import re
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,7 @@ from gradio.data_classes import FileData
 from gradio.processing_utils import save_bytes_to_cache
 from PIL import Image
 
-from seg.classes import CLASS_NAMES, PALETTE
+from seg.classes import CLASS_NAMES, PALETTE, PET
 from seg.evaluation.confidence import confidence_map, mean_confidence
 from seg.evaluation.metrics import class_shares, confusion_matrix
 from seg.images.layers import (
@@ -33,7 +34,7 @@ from seg.images.layers import (
 from seg.images.regions import Region
 from seg.images.rendering import mask_image
 from seg.networks import TITLES
-from seg.ui.compare.differences import COLOURS, GROUPS, pair_in_words, pair_layers, pair_shares
+from seg.ui.compare.differences import COLOURS, groups, pair_in_words, pair_layers, pair_shares
 from seg.ui.compare.verdict import agreement_in_words, described
 from seg.ui.server.recent import Look
 from seg.ui.svg import NETWORK_COLOURS
@@ -86,6 +87,8 @@ class Stage(gr.HTML):
         template, style, script = (
             _HERE.joinpath(f"stage.{kind}").read_text(encoding="utf-8") for kind in ("html", "css", "js")
         )
+        before, of_class, after = re.split(r"/\* EACH CLASS \*/|/\* END \*/", style)
+        style = before + "".join(of_class.replace("CLASS", name) for name in CLASS_NAMES) + after
         super().__init__(html_template=template, css_template=style, js_on_load=script, **kwargs)
 
     def postprocess(self, value: Scene | None):
@@ -132,9 +135,7 @@ def _described(scene, saved):
         "example": scene.example,
         "answer": scene.answer,
         "figures": figures,
-        "differences": _differences(scene, list(class_maps.values()), saved)
-        if len(class_maps) == len(TITLES)
-        else None,
+        "differences": _differences(scene, list(class_maps.values()), saved) if len(class_maps) == 2 else None,
         "truth": truth is not None,
         "calibrated": comparison.report is not None,
         "lowestLog": LOWEST_LOG,
@@ -165,8 +166,8 @@ def _sureness(seen, temperature, size, saved):
     width, height = (max(1, round(scale * side)) for side in size)
     mean = mean_confidence(seen.logits, temperature)
     says = f"{TITLES[seen.network]} is {100 * mean['photo']:.0f} % sure on average"
-    if mean["pet"] is not None:
-        says += f", {100 * mean['pet']:.0f} % within the pet"
+    if (within := mean[CLASS_NAMES[PET]]) is not None:
+        says += f", {100 * within:.0f} % within the {CLASS_NAMES[PET]}"
     return {
         "file": saved(unsureness_layer(confidence_map(seen.logits, temperature, width, height))),
         "says": says + ".",
@@ -182,6 +183,7 @@ def _errors(title, counts):
 def _differences(scene, class_maps, saved):
     shares = pair_shares(scene.look.comparison.counts)
     layers = pair_layers(*class_maps)
+    titles = [TITLES[name] for name in scene.look.comparison.segmentations]
     return {
         "says": agreement_in_words(scene.numbers),
         "groups": [
@@ -190,7 +192,7 @@ def _differences(scene, class_maps, saved):
                 "percent": 100 * sum(shares.get(pair, 0) for pair in pairs),
                 "pairs": [
                     {
-                        "name": pair_in_words(pair),
+                        "name": pair_in_words(pair, titles),
                         "colour": COLOURS[pair],
                         "percent": 100 * shares[pair],
                         "file": saved(layers[pair]) if pair in layers else None,
@@ -199,9 +201,9 @@ def _differences(scene, class_maps, saved):
                     if pair in shares
                 ],
             }
-            for name, pairs in GROUPS.items()
+            for name, pairs in groups(*titles).items()
         ],
-        "regions": [{"box": region.box, "says": described(region)} for region in scene.regions],
+        "regions": [{"box": region.box, "says": described(region, titles)} for region in scene.regions],
     }
 
 

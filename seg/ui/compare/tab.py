@@ -8,13 +8,13 @@ from typing import NamedTuple
 
 import gradio as gr
 
+from seg.classes import NUM_CLASSES, numbered
 from seg.errors import UserError
 from seg.images.photos import Photo, open_photo
 from seg.images.regions import largest_disagreements
 from seg.images.trimaps import open_trimap
 from seg.inference.comparison import Comparison
 from seg.inference.numbers import numbers_of
-from seg.networks import TITLES
 from seg.ui.compare import stage, verdict
 from seg.ui.compare.shares_table import SharesTable
 from seg.ui.compare.stage import Scene, Stage
@@ -83,7 +83,7 @@ def build(page: gr.Blocks, service: Service) -> CompareTab:
             shares = SharesTable(value=first_seen[2], label="Pixel shares", elem_id="shares")
             with gr.Accordion("You know the truth? Add its mask", open=False, elem_id="truth"):
                 trimap = gr.File(
-                    label="Trimap (PNG): 1 pet, 2 background, 3 outline, or 0, 1, 2",
+                    label=f"Trimap (PNG): {numbered(1)}, or {', '.join(map(str, range(NUM_CLASSES)))}",
                     file_types=[".png"],
                     type="filepath",
                     height=120,
@@ -232,7 +232,7 @@ def _told(look: Look, image: Photo, example: str | None = None) -> tuple:
     """What the page shows of a comparison: a scene, sentences, and numbers."""
     comparison = look.comparison
     seen = [segmentation.class_map for segmentation in comparison.segmentations.values()]
-    regions = largest_disagreements(*seen, REGIONS) if len(seen) == len(TITLES) else []
+    regions = largest_disagreements(*seen, REGIONS) if len(seen) == 2 else []
     numbers = numbers_of(comparison, look.truth)
     answer = verdict.answer(numbers, comparison.report)
     sentences = verdict.verdict(numbers, regions, comparison.report)

@@ -1,9 +1,8 @@
 """The comparison in words: what each network sees, where they differ, how sure they are, which to trust."""
 
-from seg.classes import CLASS_NAMES
+from seg.classes import CLASS_NAMES, PET
 from seg.evaluation.confidence import CLEAR_LEAD
 from seg.images.regions import Region
-from seg.networks import TITLES
 
 # Below these differences, in the unit of the numbers, neither network is ahead.
 _TIE_IOU = 0.02
@@ -35,7 +34,7 @@ def verdict(numbers: dict, regions: list[Region], report: dict | None) -> dict:
     """
     networks = numbers["networks"]
     answers = {"What they see": _seen(networks, numbers["truth"])}
-    if len(networks) < len(TITLES):
+    if len(networks) < 2:
         return answers | {
             "How sure": _sure(networks),
             "Which to trust": f"Only {networks[0]['title']} runs, so there is nothing to compare it with.",
@@ -75,7 +74,7 @@ def answer(numbers: dict, report: dict | None) -> dict:
         both None where neither is ahead.
     """
     networks = numbers["networks"]
-    if len(networks) < len(TITLES):
+    if len(networks) < 2:
         return _answered(f"Only {networks[0]['title']} runs here.")
     if numbers["truth"] is not None:
         scores = [network["mean_iou"] for network in networks]
@@ -84,7 +83,7 @@ def answer(numbers: dict, report: dict | None) -> dict:
             return _answered(f"Both are about equally close here: IoU {scores[0]:.2f} and {scores[1]:.2f}.")
         said = f"{ahead['title']} is closer here: IoU {max(scores):.2f} against {min(scores):.2f}."
         return _answered(said, ahead, "closer here")
-    finders = [network for network in networks if network["shares"]["pet"] >= _NO_PET]
+    finders = [network for network in networks if network["shares"][CLASS_NAMES[PET]] >= _NO_PET]
     if len(finders) < len(networks):
         return _answered(f"Only {finders[0]['title']} sees a pet here." if finders else "Neither sees a pet here.")
     if _nearly_the_same(numbers):
@@ -116,9 +115,9 @@ def place(region: Region) -> str:
     return " ".join(filter(None, (down, across))) + ("" if across else " middle" if down else "middle")
 
 
-def described(region: Region) -> str:
+def described(region: Region, titles: list[str]) -> str:
     """A region in words: its place and size, and what each network says there, the share of each pair of classes."""
-    first, second = TITLES.values()
+    first, second = titles
     pairs = [(pair, share) for pair, share in region.shares.items() if share >= _TOLD_SHARE][:_MOST_PAIRS]
     if len(pairs) < 2:
         says, other_says = (CLASS_NAMES[c] for c in region.classes)
@@ -130,8 +129,8 @@ def described(region: Region) -> str:
 
 
 def _seen(networks, truth):
-    pets = [network["shares"]["pet"] for network in networks]
-    true = f" In truth it covers {100 * truth['pet']:.1f} %." if truth else ""
+    pets = [network["shares"][CLASS_NAMES[PET]] for network in networks]
+    true = f" In truth it covers {100 * truth[CLASS_NAMES[PET]]:.1f} %." if truth else ""
     if max(pets) < _NO_PET:
         return (
             f"Only {networks[0]['title']} runs, and it finds no pet."
@@ -152,7 +151,8 @@ def _differ(numbers, regions):
     agreement = numbers["agreement"]
     agree = f"They agree on {100 * agreement:.1f} % of the pixels"
     if regions:
-        return f"{agree}. The largest difference: {described(regions[0])}."
+        largest = described(regions[0], [network["title"] for network in numbers["networks"]])
+        return f"{agree}. The largest difference: {largest}."
     return f"{agree}; what is left are thin borders." if agreement < 1 else "Nowhere: they agree on every pixel."
 
 
@@ -178,7 +178,7 @@ def _trust(numbers, report):
     networks = numbers["networks"]
     if numbers["truth"] is not None:
         return _by_truth(networks)
-    blind = [network["shares"]["pet"] < _NO_PET for network in networks]
+    blind = [network["shares"][CLASS_NAMES[PET]] < _NO_PET for network in networks]
     if all(blind):
         return "Neither: there may be no pet in this photo, or both miss it."
     if not any(blind) and _nearly_the_same(numbers):
@@ -191,7 +191,7 @@ def _trust(numbers, report):
 
 
 def _nearly_the_same(numbers):
-    pet = numbers["agreement_iou"]["pet"] or 0
+    pet = numbers["agreement_iou"][CLASS_NAMES[PET]] or 0
     return numbers["agreement"] >= _NEARLY_ALL and pet >= _NEARLY_ALL_OF_THE_PET
 
 
@@ -221,7 +221,8 @@ def _by_experience(networks, report):
             f"Probably {trusted['title']}. {here}, {'and' if trusted is surer else 'but'} among test photos where it"
             f" was, {it} was closer to the truth on {100 * share:.0f} of 100."
         )
-    wins = [report["contest"]["wins"][rank] for rank in ("first", "second")]
+    ranks = dict(zip(report["contest"]["order"], ("first", "second")))
+    wins = [report["contest"]["wins"][ranks[network["name"]]] for network in networks]
     best = max(range(len(networks)), key=wins.__getitem__)
     if abs(wins[0] - wins[1]) >= _TIE_WINS:
         tested = f"on {report['photos']:,} test photos it was closer to the truth on {100 * wins[best]:.0f} of 100"

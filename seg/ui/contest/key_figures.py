@@ -2,6 +2,7 @@
 
 import html
 
+from seg.classes import CLASS_NAMES, OUTLINE
 from seg.networks import TITLES
 from seg.ui.contest.numbers import aligned
 from seg.ui.svg import NETWORK_COLOURS
@@ -9,7 +10,7 @@ from seg.ui.svg import NETWORK_COLOURS
 # Label, unit, value of a network's entry in the report, format, which is better.
 _FIGURES = (
     ("Mean IoU", "", lambda n: n["mean_iou"], "{:.3f}", max),
-    ("IoU of the outline", "", lambda n: n["iou"]["outline"], "{:.3f}", max),
+    (f"IoU of the {CLASS_NAMES[OUTLINE]}", "", lambda n: n["iou"][CLASS_NAMES[OUTLINE]], "{:.3f}", max),
     ("Parameters", "million", lambda n: n["cost"]["parameters"] / 1e6, "{:.1f}", min),
     ("Time per photo", "ms", lambda n: 1000 * n["cost"]["seconds_per_photo"], "{:.0f}", min),
 )

@@ -90,7 +90,7 @@ def pictures_folder(report: dict, service: Service):
 
 def story_of(report: dict, service: Service) -> str:
     """HTML of the contest in short: who is ahead, why, and four figures."""
-    configs = {name: segmenter.config for name, segmenter in service.networks.segmenters.items()}
+    configs = {name: segmenter.config for name, segmenter in service.networks.compared.items()}
     because = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in reasons(report, configs, _epochs(service)))
     return (
         f'<div class="contest-story"><h2>{html.escape(headline(report))}</h2>'
@@ -129,7 +129,7 @@ def _folded(title: str, content: str) -> str:
 def _epochs(service):
     """For how many epochs each network was trained, of those whose history is there."""
     found = {}
-    for name, segmenter in service.networks.segmenters.items():
+    for name, segmenter in service.networks.compared.items():
         try:
             found[name] = len(read_history(segmenter.folder))
         except UserError:
@@ -146,14 +146,14 @@ def report_for(service: Service) -> tuple[dict | None, str]:
     """
     report = read_report(service.bundled_folder)
     running = service.networks
-    if is_about(report, {name: segmenter.digest for name, segmenter in running.segmenters.items()}):
+    if is_about(report, {name: segmenter.digest for name, segmenter in running.compared.items()}):
         return report, ""
-    if (theirs := report_on(running.segmenters)) is not None:
+    if (theirs := report_on(running.compared)) is not None:
         return theirs, ""
     if report is None:
         problem = report_problem(service.bundled_folder) or "There is no saved report of this contest yet."
         return None, f"{problem} {HOW_TO_MAKE_ONE}"
-    origins = " and ".join(sorted({html.escape(running.origins[name]) for name in running.segmenters}))
+    origins = " and ".join(sorted({html.escape(running.origins[name]) for name in running.compared}))
     return None, (
         f"This page runs {origins or 'no network'}, of which there is no saved report; the one that comes with this app"
         f" is about other weights. {HOW_TO_MAKE_ONE}"

@@ -7,12 +7,12 @@ import gradio as gr
 from gradio.data_classes import JsonData
 from gradio.processing_utils import save_bytes_to_cache
 
-from seg.classes import CLASS_NAMES
+from seg.classes import CLASS_NAMES, CLASSES, NUM_CLASSES, numbered
 from seg.errors import UserError
 from seg.images.layers import ERRORS
 from seg.images.rendering import encoded_mask, encoded_overlay
 from seg.inference.numbers import numbers_of
-from seg.networks import TITLES
+from seg.networks import TITLES, chosen_pair
 from seg.ui.example_photos import true_class_map
 from seg.ui.photo_input import shown
 from seg.ui.server.api_documents import DocumentedPhoto, described
@@ -149,8 +149,8 @@ def _result_image(label, file_format, description):
 
 # What API clients and language models read as the docstring of `compare`; the description of an argument is one line.
 # Written to it by name, since python -OO leaves out docstrings.
-_COMPARE = """Segments a photo of a cat or dog with two neural networks, FCN-8 and U-Net, and compares what they see.
-Each network gives every pixel one of three classes: pet, outline (the narrow border around the pet) or background.
+_COMPARE = """Segments a photo of a cat or dog with two neural networks, {first} and {second}, and compares what they see.
+Each network gives every pixel one of {count} classes: {classes}. The outline is the narrow border around the pet.
 
 Use it to measure how much of a photo is pet, to get a mask of the pet, or to see how far two networks agree about it.
 
@@ -160,8 +160,8 @@ Args:
 
 Returns:
     numbers as JSON (the share of the pixels, 0 to 1, on which both networks agree, and by class; for each network the share of each class, how sure it is, the seconds it took, and scores against the truth where that is known)
-    the mask of FCN-8 and that of U-Net (indexed PNG of the photo's own size whose pixel values are 0 pet, 1 background, 2 outline)
-    the overlay of FCN-8 and that of U-Net (the photo tinted orange for pet, yellow for outline, slate blue for background)
+    the mask of {first} and that of {second} (indexed PNG of the photo's own size whose pixel values are {values})
+    the overlay of {first} and that of {second} (the photo tinted {tints})
 """
 
 
@@ -171,14 +171,15 @@ def register(service: Service) -> None:
     Its components are part of the page's configuration, where clients read
     their types, but not of what is shown.
     """
-    mask = "indexed PNG of the photo's own size; pixel values are class ids: 0 pet, 1 background, 2 outline"
+    mask = f"indexed PNG of the photo's own size; pixel values are class ids: {numbered()}"
     overlay = "JPEG, the photo tinted with the class colours, at most 1,600 pixels on the long side"
+    pair = {name: TITLES[name] for name in chosen_pair()}
     image = UnopenedPhoto(label="Photo", visible=False)
     without = SkipNames(label="Without", visible=False)
-    masks = {name: _result_image(f"{title} mask", "png", mask) for name, title in TITLES.items()}
-    overlays = {name: _result_image(f"{title} overlay", "jpeg", overlay) for name, title in TITLES.items()}
+    masks = {name: _result_image(f"{title} mask", "png", mask) for name, title in pair.items()}
+    overlays = {name: _result_image(f"{title} overlay", "jpeg", overlay) for name, title in pair.items()}
     results = [Numbers(label="Numbers", visible=False), *masks.values(), *overlays.values()]
-    painters = ThreadPoolExecutor(len(TITLES), "painter")
+    painters = ThreadPoolExecutor(len(pair), "painter")
 
     def results_of(open_photo, without):
         if not (isinstance(without, list) and all(isinstance(name, str) for name in without)):
@@ -200,7 +201,7 @@ def register(service: Service) -> None:
 
         # Here, not in the components: those encode one image after the other, and nobody else is answered meanwhile.
         drawn = dict(zip(seen, painters.map(draw, seen)))
-        mask_files, overlay_files = zip(*(drawn.get(name, (None, None)) for name in TITLES))
+        mask_files, overlay_files = zip(*(drawn.get(name, (None, None)) for name in pair))
         return [numbers_of(comparison, true_class_map(photo, service.bundled_folder)), *mask_files, *overlay_files]
 
     turns = Turns()
@@ -212,7 +213,13 @@ def register(service: Service) -> None:
         except UserError as error:
             raise shown(error) from error
 
-    compare.__doc__ = _COMPARE
+    compare.__doc__ = _COMPARE.format(
+        **dict(zip(("first", "second"), pair.values())),
+        count=NUM_CLASSES,
+        classes=", ".join(CLASS_NAMES),
+        values=numbered(),
+        tints=", ".join(f"{each.colour_name} for {each.name}" for each in CLASSES),
+    )
     # A component that nobody sees never changes, so that only programs start this. Not through Gradio's
     # queue: from there its MCP server (6.31) sends all results of a tool as one text, images too.
     image.change(compare, [image, without], results, api_name="compare", queue=False, **IN_TURN)

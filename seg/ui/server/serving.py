@@ -4,7 +4,7 @@ import threading
 
 from seg.errors import UserError
 from seg.inference.comparison import Networks
-from seg.networks import TITLES
+from seg.networks import chosen_pair
 
 BUNDLED = "the weights that come with this app"
 FLIP_AVERAGED = "Each photo is averaged with its mirror image; scores and calibration were measured without."
@@ -37,8 +37,8 @@ class Service:
             print(FLIP_AVERAGED, flush=True)
 
     def is_complete(self) -> bool:
-        """Whether there is a network of every kind to run."""
-        return set(TITLES) <= set(self.networks.segmenters)
+        """Whether both networks that are compared are there to run."""
+        return set(chosen_pair()) <= set(self.networks.segmenters)
 
     def fetch_from_hub(self, repo: str, revision: str) -> threading.Thread:
         """Starts to replace the bundled networks by those of a Hub repository.

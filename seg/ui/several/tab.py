@@ -8,14 +8,14 @@ import gradio as gr
 from gradio.processing_utils import save_bytes_to_cache
 from PIL import Image
 
-from seg.classes import CLASS_NAMES, PALETTE
+from seg.classes import CLASS_NAMES, PALETTE, PET
 from seg.errors import UserError
 from seg.images.photos import Photo, open_photo
 from seg.images.rendering import overlay_image
 from seg.inference.comparison import Comparison
 from seg.inference.download_files import safe_stem
 from seg.inference.several_photos import as_csv, row_of
-from seg.networks import TITLES
+from seg.networks import TITLES, chosen_pair
 from seg.ui.photo_input import shown
 from seg.ui.server.doors import MAX_UPLOAD_MB
 from seg.ui.server.serving import Service
@@ -29,7 +29,7 @@ _LONG_SIDE, _GAP = 480, 6
 
 def build(service: Service) -> None:
     """Builds the contents of the tab."""
-    titles = " and ".join(TITLES.values())
+    titles = " and ".join(TITLES[name] for name in chosen_pair())
     gr.Markdown(
         f"What both networks see in each of your photos, {titles} side by side, and all shares, agreement and times as"
         " a table (CSV)."
@@ -116,7 +116,7 @@ def build(service: Service) -> None:
 
 
 def _legend():
-    left, right = TITLES.values()
+    left, right = (TITLES[name] for name in chosen_pair())
     classes = "".join(
         f'<span><i style="background:rgb{colour}"></i>{name}</span>' for name, colour in zip(CLASS_NAMES, PALETTE)
     )
@@ -138,7 +138,8 @@ def _side_by_side(photo: Photo, comparison: Comparison) -> bytes:
 
 def _caption(name, comparison):
     pets = ", ".join(
-        f"{TITLES[network]} {100 * seen.shares['pet']:.1f} % pet" for network, seen in comparison.segmentations.items()
+        f"{TITLES[network]} {100 * seen.shares[CLASS_NAMES[PET]]:.1f} % {CLASS_NAMES[PET]}"
+        for network, seen in comparison.segmentations.items()
     )
     agreement = "" if comparison.agreement is None else f"; they agree on {100 * comparison.agreement:.1f} %"
     return f"{name}: {pets}{agreement}"

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, ImageColor
 
 from seg.evaluation.metrics import confusion_matrix
-from seg.ui.compare.differences import COLOURS, GROUPS, pair_in_words, pair_layers, pair_shares
+from seg.ui.compare.differences import COLOURS, groups, pair_in_words, pair_layers, pair_shares
 
 FIRST = np.array([[0, 0, 1, 2], [1, 1, 2, 0]], np.uint8)
 SECOND = np.array([[0, 1, 0, 2], [1, 2, 2, 2]], np.uint8)
@@ -27,6 +27,6 @@ def test_each_pair_has_its_pixels_its_colour_and_its_share():
 
 
 def test_every_pair_belongs_to_one_group_and_has_words():
-    grouped = [pair for pairs in GROUPS.values() for pair in pairs]
+    grouped = [pair for pairs in groups("FCN-8", "U-Net").values() for pair in pairs]
     assert sorted(grouped) == sorted(COLOURS) == sorted((a, b) for a in range(3) for b in range(3) if a != b)
-    assert pair_in_words((0, 1)) == "FCN-8 pet, U-Net background"
+    assert pair_in_words((0, 1), ["FCN-8", "U-Net"]) == "FCN-8 pet, U-Net background"

@@ -8,6 +8,7 @@ from seg.ui.compare.verdict import agreement_in_words, answer, described, place,
 REPORT = {
     "photos": 3669,
     "contest": {
+        "order": ["fcn8", "unet"],
         "wins": {"first": 0.34, "second": 0.66},
         "surer": {
             "least_lead": 0.02,
@@ -86,7 +87,7 @@ def test_where_they_differ():
 
 def test_a_region_tells_each_pair_of_classes_with_its_own_share():
     region = Region((0.7, 0.8, 1.0, 1.0), {(0, 1): 0.122, (1, 2): 0.054, (2, 1): 0.045, (1, 0): 0.0001})
-    assert described(region) == (
+    assert described(region, ["FCN-8", "U-Net"]) == (
         "lower right, 22.1 % of the photo: FCN-8 pet and U-Net background on 12.2 %; FCN-8 background and U-Net outline on"
         " 5.4 %; FCN-8 outline and U-Net background on 4.5 %"
     )
