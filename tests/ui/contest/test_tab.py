@@ -32,7 +32,9 @@ def service():
     segmenters = {
         name: SimpleNamespace(digest=digest, folder=Path("of/the/hub") / name) for name, digest in digests.items()
     }
-    networks = SimpleNamespace(segmenters=segmenters, origins=dict.fromkeys(digests, "someone/pets, commit 0123456"))
+    networks = SimpleNamespace(
+        segmenters=segmenters, compared=segmenters, origins=dict.fromkeys(digests, "someone/pets, commit 0123456")
+    )
     return SimpleNamespace(bundled_folder=ROOT / "weights", networks=networks)
 
 
