@@ -43,7 +43,7 @@ def read_index(folder) -> dict | None:
         index = json.loads((Path(folder) / _INDEX).read_text(encoding="utf-8"))
         known = "fingerprint" in index and all("sizes" in entry for entry in index["splits"].values())
         return {key: index[key] for key in _KEYS} if known else None
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
         raise unreadable(f"The cache of photos in {folder}", error) from error

@@ -71,7 +71,7 @@ def report_problem(weights_folder) -> str | None:
 def _read(weights_folder):
     try:
         return json.loads((Path(weights_folder) / REPORT_FILE).read_text(encoding="utf-8")), None
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None, None
     except OSError as error:
         return None, str(unreadable(REPORT_FILE, error))

@@ -64,7 +64,7 @@ def _read(path, tensors):
         with safe_open(path, framework="numpy") as file:
             state = json.loads(file.metadata()["state"])
             return state, {name: file.get_tensor(name) for name in file.keys()} if tensors else {}
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
         raise unreadable(f"The checkpoint {path}", error) from error

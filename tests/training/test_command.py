@@ -150,6 +150,7 @@ def test_a_start_of_another_size_or_loss_is_told(uninterrupted):
     assert start.differences(recipe()) == ""
 
 
+@pytest.mark.slow
 def test_average_of_weights_is_what_is_kept(pets, tmp_path):
     """With a momentum of nearly 1 the average stays where training started."""
     settings = {"ema_momentum": 1 - 1e-6, "epochs": 1}

@@ -106,6 +106,7 @@ def test_too_little_space(train, monkeypatch, no_training):
     assert status == 2 and "has 3 MB free, but checkpoints and results take" in told
 
 
+@pytest.mark.slow
 def test_results_that_cannot_be_written_cost_no_epoch(train, tmp_path, monkeypatch):
     from seg.networks import weights
 

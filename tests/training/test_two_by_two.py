@@ -218,6 +218,7 @@ def test_commands_at_the_same_time_share_the_runs(options, tmp_path, monkeypatch
     assert len(read_two_by_two(tmp_path / "report")["runs"]) == 12
 
 
+@pytest.mark.slow
 def test_a_run_trains_the_network_of_its_cell(options, tmp_path, monkeypatch):
     monkeypatch.setattr(two_by_two, "RUNS", RUNS[3:4])
     width, *others = NETWORKS["unet"].arguments
