@@ -16,9 +16,11 @@ from pathlib import Path
 
 from seg.command_line import HelpFormatter, check_backend, check_folder, check_limit, path_argument, run_command
 from seg.data.locks import locked
-from seg.networks import LARGEST_IMAGE_SIZE, STRIDE
+from seg.evaluation.saved_report import REPORT
+from seg.networks import LARGEST_IMAGE_SIZE, STRIDE, TITLES
 from seg.report.sizes import SCORED_AT
 from seg.report.write import renew_experiments, write_report
+from seg.training.places import try_to_write
 
 # TensorFlow's log of its own start is of no use here.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -82,6 +84,13 @@ def _run(options):
     if options.trials_only:
         return renew_experiments(Path(options.weights))
     check_backend()
+    # Before anything is measured, which takes a while.
+    results = () if options.limit else (REPORT, *TITLES)
+    for option, folder in (
+        ("--work-dir", options.work_dir),
+        *(("--weights", Path(options.weights) / name) for name in results),
+    ):
+        try_to_write(option, folder)
     with locked(Path(options.work_dir) / "report", "measures the report"):
         write_report(
             options.weights, options.work_dir, options.data_dir, options.limit, options.native, options.scored_at

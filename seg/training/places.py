@@ -31,11 +31,16 @@ def check_places(output: Path, work_dir: Path, recipes: dict[str, Recipe], check
         ("--output", output),
         *(("--output", output / name) for name in recipes),
     ):
-        _try_to_write(option, folder)
+        try_to_write(option, folder)
     _check_space(output, recipes, checkpoints)
 
 
-def _try_to_write(option, folder):
+def try_to_write(option: str, folder) -> None:
+    """Makes sure that a folder, which need not exist, can be written to.
+
+    Raises:
+        UserError: it cannot, with the option to change.
+    """
     nearest = _nearest(folder)
     if not nearest.is_dir():
         raise UserError(f"{option}: {nearest} is a file, not a folder; give another {option}.")

@@ -24,6 +24,7 @@ from seg.data.locks import locked
 from seg.errors import UserError, writing
 from seg.networks import NETWORKS, STRIDE, TITLES
 from seg.training import two_by_two
+from seg.training.places import try_to_write
 from seg.training.results import read_results
 
 # TensorFlow's log of its own start is of no use here.
@@ -147,6 +148,8 @@ def _parse_options(arguments):
 
 def _run_all(options):
     check_backend()
+    for option, folder in (("--output", options.output), ("--work-dir", options.work_dir)):
+        try_to_write(option, folder)
     if options.two_by_two:
         two_by_two.run_two_by_two(options)
     else:

@@ -98,6 +98,33 @@ def test_a_folder_that_is_not_writable(train, tmp_path, no_training, option):
     assert status == 2 and told.startswith(f"train.py: {option}: nothing can be written to /proc/sys (")
 
 
+@pytest.mark.parametrize(
+    "command, option",
+    [("report", "--weights"), ("report", "--work-dir"), ("trials", "--output"), ("trials", "--work-dir")],
+)
+def test_reports_and_trials_find_it_at_once_too(tmp_path, monkeypatch, capsys, option, command):
+    """Below a file; nothing is loaded."""
+    from seg.report import __main__ as report
+    from seg.training import trials
+
+    def load(*_):
+        raise AssertionError("this should have been found before")
+
+    monkeypatch.setattr("seg.data.dataset.load_pets", load)
+    monkeypatch.setattr("seg.report.measure.Contestant", load)
+    (tmp_path / "weights").mkdir()
+    (tmp_path / "weights/report").write_text("")
+    (tmp_path / "file").write_text("")
+    given = tmp_path / ("weights" if option == "--weights" else "file")
+    options = {"--weights": str(tmp_path / "weights")} if command == "report" else {}
+    options |= {option: str(given)}
+    arguments = [word for pair in options.items() for word in pair]
+    if option != "--weights":
+        (tmp_path / "weights/report").unlink()
+    assert {"report": report, "trials": trials}[command].main(arguments) == 2
+    assert f"{option}: {tmp_path}" in (said := capsys.readouterr().err) and "is a file, not a folder" in said
+
+
 def test_too_little_space(train, monkeypatch, no_training):
     monkeypatch.setattr(
         "shutil.disk_usage", lambda _: os.terminal_size((0, 0)) and type("Usage", (), {"free": 3_000_000})
