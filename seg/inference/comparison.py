@@ -14,6 +14,7 @@ from seg.images.geometry import class_map_at, fit_photo
 from seg.images.given_photos import as_photo
 from seg.inference.segmenter import Segmenter
 from seg.networks import NETWORKS, TITLES, chosen_pair
+from seg.networks.anatomy import Skip
 from seg.networks.weights import CONFIG
 
 
@@ -114,10 +115,15 @@ class Networks:
             segmenter.logits(np.zeros((1, segmenter.image_size, segmenter.image_size, 3), np.uint8))
 
     @property
-    def skips(self) -> dict[str, tuple[str, str]]:
+    def digests(self) -> tuple[str, ...]:
+        """Of the networks' weights: by which one knows whether they are still the same."""
+        return tuple(segmenter.digest for segmenter in self.segmenters.values())
+
+    @property
+    def skips(self) -> dict[str, tuple[str, Skip]]:
         """Network and skip connection by the name by which one can be silenced, such as ``unet.4``."""
         return {
-            f"{name}.{skip.short_name}": (name, skip.short_name)
+            f"{name}.{skip.short_name}": (name, skip)
             for name, segmenter in self.segmenters.items()
             for skip in segmenter.anatomy.skips
         }
@@ -170,7 +176,7 @@ class Networks:
             if name not in self.skips:
                 raise UserError(f"There is no skip connection {str(name)[:40]!r}; there are {', '.join(self.skips)}.")
             network, skip = self.skips[name]
-            found[network] = (*found.get(network, ()), skip)
+            found[network] = (*found.get(network, ()), skip.short_name)
         return found
 
     def _segmentation(self, name, photo, silenced):

@@ -74,7 +74,7 @@ def gated(folded: keras.Model, joins: list[tuple[str, int]]) -> Callable[[np.nda
     import tensorflow as tf
 
     signature = [tf.TensorSpec((None, *folded.input.shape[1:]), tf.uint8), tf.TensorSpec((len(joins),), tf.float32)]
-    graph = tf.function(run, input_signature=signature)
+    graph = tf.function(run, input_signature=signature, autograph=False)
     return lambda photos, gates: graph(tf.constant(photos, tf.uint8), tf.constant(gates, tf.float32)).numpy()
 
 

@@ -17,5 +17,11 @@ PENDING = (
 )
 """From the photo and what is on the stage to what is there while the networks work."""
 
+SWITCHED_OFF = (_FOLDER / "switched_off.js").read_text(encoding="utf-8")
+"""From the key of what is on the page to that and the skip connections that are switched off."""
+
+SILENCED = (_FOLDER / "silenced.js").read_text(encoding="utf-8")
+"""Puts what networks see without skip connections on the stage."""
+
 BEGIN = (_FOLDER / "begin.js").read_text(encoding="utf-8")
 """Once the page is there: names, keys and the clipboard, where Gradio's components have none."""

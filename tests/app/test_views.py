@@ -31,7 +31,7 @@ from repository import EXAMPLES, example_truth
 WIDE = pytest.mark.parametrize("view", [(1280, "light")], indirect=True)
 
 
-VIEWS = ("side", "overlay", "mask", "sure", "errors", "differences", "slider")
+VIEWS = ("side", "overlay", "mask", "sure", "errors", "differences", "slider", "skips")
 
 
 def compare(page, photo="boxer_26"):
@@ -87,6 +87,10 @@ def test_pictures_and_bars_of_both_are_within_the_first_screen(page, size, tmp_p
         assert ratio == pytest.approx(size[0] / size[1], rel=0.02)
     if size[0] > size[1]:
         assert where["fcn8"][".flat"]["y"] >= where["fcn8"][".over"]["bottom"]
+    assert page.locator("#views .of-classes, #views .zoom, #views .readout").count() == 3
+    for tool in ("of-classes", "zoom", "readout"):
+        box = page.locator(f"#views .{tool}").bounding_box()
+        assert box["y"] + box["height"] <= 900, tool
     # The results have the page's whole width, and are in its middle.
     left, right = where["fcn8"][".bar"]["x"], where["unet"][".bar"]["right"]
     assert left == pytest.approx(1280 - right, abs=12)
@@ -184,6 +188,25 @@ def test_zoom_is_one_for_all_pictures_and_crisp(page):
     stack.dblclick()
     assert page.locator("#view-fcn8 .mask").bounding_box()["width"] == pytest.approx(2 * box["width"], rel=0.01)
     assert not requests and not page.faults
+
+
+@WIDE
+def test_a_picture_opens_large_with_a_click(page):
+    compare(page)
+    mask = page.locator("#view-unet .flat")
+    before = mask.bounding_box()
+    mask.hover()
+    mask.get_by_role("button", name="Open this picture large").click()
+    large = mask.bounding_box()
+    assert large["height"] == pytest.approx(0.94 * 900, rel=0.1) and large["width"] > 3 * before["width"]
+    assert large["x"] + large["width"] / 2 == pytest.approx(640, abs=12)
+    page.keyboard.press("+")
+    assert mask.locator(".mask").bounding_box()["width"] == pytest.approx(1.5 * large["width"], rel=0.01)
+    page.keyboard.press("0")
+    page.keyboard.press("Escape")
+    assert mask.bounding_box() == pytest.approx(before, abs=1)
+    assert mask.get_by_role("button", name="Open this picture large").is_visible()
+    assert not page.faults
 
 
 @WIDE

@@ -144,7 +144,7 @@ const fingers = new Map();
 let grip = null;  // the handle of the slider, while it is held
 element.addEventListener("pointerdown", event => {
   const stack = event.target.closest(".stack");
-  if (!stack || event.button > 0) return;
+  if (!stack || event.button > 0 || event.target.closest("button")) return;
   if (stack.closest(".slider") && (event.target.closest(".handle") || zoom.scale === 1)) {
     grip = stack;
     stack.setPointerCapture(event.pointerId);
@@ -186,7 +186,7 @@ for (const end of ["pointerup", "pointercancel"]) {
 }
 element.addEventListener("dblclick", event => {
   const stack = event.target.closest(".stack");
-  if (!stack || event.target.closest(".handle")) return;
+  if (!stack || event.target.closest(".handle, button")) return;
   event.preventDefault();
   if (zoom.scale >= MOST) zoomTo(1);
   else zoomTo(2 * zoom.scale, ...inFrame(stack, event));
@@ -205,6 +205,19 @@ element.addEventListener("click", event => {
   else if (button.matches(".add-mask")) addMask();
   else zoomTo({"+": 1.5 * zoom.scale, "-": zoom.scale / 1.5, 0: 1}[button.dataset.zoom]);
 });
+// One picture large, in front of the page; Escape and a click beside it close it.
+element.addEventListener("click", event => {
+  const stack = event.target.closest(".enlarge")?.closest(".stack");
+  if (!stack) return;
+  if (stack.matches(":popover-open")) return stack.hidePopover();
+  stack.popover = "auto";
+  stack.showPopover();
+});
+element.addEventListener("toggle", event => {
+  const open = event.newState === "open";
+  event.target.querySelector(".enlarge")?.setAttribute("aria-label", open ? "Close" : "Open this picture large");
+  if (!open) event.target.removeAttribute("popover");
+}, true);
 const addMask = () => {
   const input = () => document.querySelector("#trimap input[type=file]");
   if (!input()?.checkVisibility?.()) document.querySelector("#truth button")?.click();
@@ -216,7 +229,7 @@ const addMask = () => {
 
 const STEPS = {ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1]};
 element.addEventListener("keydown", event => {
-  if (event.altKey || event.ctrlKey || event.metaKey || event.target.closest("button, input")) return;
+  if (event.altKey || event.ctrlKey || event.metaKey || event.target.closest("button:not(.enlarge), input")) return;
   const handle = event.target.closest(".handle");
   if (!handle && !event.target.closest(".stage")) return;
   const step = STEPS[event.key];
@@ -281,11 +294,14 @@ const begin = () => {
   const shows = Boolean(value && !value.pending);
   // Views without a photo show nothing.
   for (const input of document.querySelectorAll("#view input")) input.disabled = !value;
-  Object.assign(zoom, {scale: 1, left: 0, top: 0});
-  place = null;
-  for (const key of Object.keys(pixels)) delete pixels[key];
+  // The same photo, of which more is told now, stays where it is.
+  if (!shows || scene?.of !== value.of) {
+    Object.assign(zoom, {scale: 1, left: 0, top: 0});
+    place = null;
+    for (const key of Object.keys(pixels)) delete pixels[key];
+    turn += 1;
+  }
   scene = shows ? value : null;
-  turn += 1;
   showZoom();
   if (!shows) return;
   for (const stack of all(".stack")) {
@@ -293,8 +309,8 @@ const begin = () => {
     stack.insertAdjacentHTML("beforeend", '<span class="mark" aria-hidden="true"></span>');
   }
   for (const {name, mask, odds} of value.figures) {
-    read(mask.url, name);
-    if (odds) read(odds.url, `${name} odds`);
+    if (!pixels[name]) read(mask.url, name);
+    if (odds && !pixels[`${name} odds`]) read(odds.url, `${name} odds`);
   }
   Object.values(alone).forEach(press);
   cutAt(cut);

@@ -8,6 +8,7 @@ networks. So a page that is open goes on working when the server has forgotten i
 import io
 import re
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from PIL import Image
 
 from seg.classes import CLASS_NAMES, PALETTE, PET
 from seg.evaluation.confidence import confidence_map, mean_confidence
-from seg.evaluation.metrics import class_shares, confusion_matrix
+from seg.evaluation.metrics import class_shares, confusion_matrix, scores
 from seg.images.layers import (
     ERRORS,
     LOWEST_LOG,
@@ -47,6 +48,7 @@ VIEWS = [
     ("Errors", "errors"),
     ("Differences", "differences"),
     ("Slider", "slider"),
+    ("Without skips", "skips"),
 ]
 """Label and value of each view."""
 
@@ -54,7 +56,7 @@ STRENGTH = "--overlay-strength"
 """CSS variable: share of the class colour in an overlay, 0..1."""
 
 # Long sides, pixels: enough for a picture that fills a screen. Confidence is smooth.
-_LONG_SIDE = 1000
+LONG_SIDE = 1000
 _CONFIDENCE_SIDE = 400
 
 _HERE = Path(__file__).parent
@@ -84,21 +86,26 @@ class Stage(gr.HTML):
     """Shows a `Scene`; a browser also puts ``{"pending": address of a photo}`` on it, see ``stage.html``."""
 
     def __init__(self, **kwargs):
-        template, style, script = (
-            _HERE.joinpath(f"stage.{kind}").read_text(encoding="utf-8") for kind in ("html", "css", "js")
-        )
+        files = ("stage.html", "stage.css", "stage.js", "skips.js")
+        template, style, *scripts = (_HERE.joinpath(file).read_text(encoding="utf-8") for file in files)
         before, of_class, after = re.split(r"/\* EACH CLASS \*/|/\* END \*/", style)
         style = before + "".join(of_class.replace("CLASS", name) for name in CLASS_NAMES) + after
-        super().__init__(html_template=template, css_template=style, js_on_load=script, **kwargs)
+        super().__init__(html_template=template, css_template=style, js_on_load="\n".join(scripts), **kwargs)
 
     def postprocess(self, value: Scene | None):
-        def saved(image, file_format="png", **options):
-            content = io.BytesIO()
-            image.save(content, file_format, **options)
-            path = save_bytes_to_cache(content.getvalue(), f"image.{file_format}", self.GRADIO_CACHE)
-            return FileData(path=path).model_dump()
+        return None if value is None else _described(value, saver(self))
 
-        return None if value is None else _described(value, saved)
+
+def saver(component: gr.components.Component) -> Callable:
+    """A function that keeps an image as a file that ``component`` serves, and returns what browsers need of it."""
+
+    def saved(image, file_format="png", **options):
+        content = io.BytesIO()
+        image.save(content, file_format, **options)
+        path = save_bytes_to_cache(content.getvalue(), f"image.{file_format}", component.GRADIO_CACHE)
+        return FileData(path=path).model_dump()
+
+    return saved
 
 
 def shares_in_words(shares: dict) -> str:
@@ -110,28 +117,31 @@ def _described(scene, saved):
     """What the template shows, as JSON can hold it."""
     look, comparison = scene.look, scene.look.comparison
     photo = scene.photo.copy()
-    photo.thumbnail((_LONG_SIDE, _LONG_SIDE))
-    class_maps = {name: _reduced(seen.class_map, photo.size) for name, seen in comparison.segmentations.items()}
-    truth = None if look.truth is None else _reduced(look.truth, photo.size)
+    photo.thumbnail((LONG_SIDE, LONG_SIDE))
+    class_maps = {name: reduced(seen.class_map, photo.size) for name, seen in comparison.segmentations.items()}
+    truth = None if look.truth is None else reduced(look.truth, photo.size)
     figures = []
     for name, seen in comparison.segmentations.items():
-        figure = _figure(name, TITLES[name], class_maps[name], seen.shares, saved)
+        told = figure(name, TITLES[name], class_maps[name], seen.shares, saved)
         temperature = comparison.temperature(name) or 1
-        figure["sure"] = _sureness(seen, temperature, photo.size, saved)
-        figure["odds"] = saved(log_probability_image(seen.logits, temperature))
+        told["sure"] = _sureness(seen, temperature, photo.size, saved)
+        told["skips"] = [skip for skip in look.skips if skip.startswith(f"{name}.")]
+        told["iou"] = None if look.truth is None else scores(confusion_matrix(look.truth, seen.class_map))["mean_iou"]
+        told["odds"] = saved(log_probability_image(seen.logits, temperature))
         if truth is not None:
             counts = confusion_matrix(look.truth, seen.class_map)
-            figure["wrong"] = {
+            told["wrong"] = {
                 "file": saved(error_layer(error_map(truth, class_maps[name]))),
                 "says": _errors(TITLES[name], counts),
             }
-        figures.append(figure)
+        figures.append(told)
     if truth is not None:
-        figures.append(_figure("truth", "Truth", truth, class_shares(look.truth), saved))
+        figures.append(figure("truth", "Truth", truth, class_shares(look.truth), saved))
     return {
         "photo": saved(photo, "jpeg", quality=90),
         "width": photo.width,
         "height": photo.height,
+        "of": mark(look),
         "example": scene.example,
         "answer": scene.answer,
         "figures": figures,
@@ -145,7 +155,18 @@ def _described(scene, saved):
     }
 
 
-def _figure(name, title, class_map, shares, saved):
+def mark(look: Look) -> str:
+    """By which the browser knows that two things are about the same photo."""
+    return f"{zlib.crc32(look.source.encode()):x}"
+
+
+def figure(name: str, title: str, class_map: np.ndarray, shares: dict, saved: Callable) -> dict:
+    """What the template shows of a class map.
+
+    Args:
+        class_map: `reduced`; ``shares``: of the whole one.
+        saved: of `saver`.
+    """
     # Fast, and as small as slower ways: long runs of few values.
     plain = {"compress_level": 1, "compress_type": zlib.Z_RLE}
     return {
@@ -207,7 +228,8 @@ def _differences(scene, class_maps, saved):
     }
 
 
-def _reduced(class_map, size):
+def reduced(class_map: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """A class map at another width and height."""
     return np.asarray(Image.fromarray(class_map).resize(size, Image.Resampling.NEAREST))
 
 

@@ -15,7 +15,7 @@ from seg.images.regions import largest_disagreements
 from seg.images.trimaps import open_trimap
 from seg.inference.comparison import Comparison
 from seg.inference.numbers import numbers_of
-from seg.ui.compare import stage, verdict
+from seg.ui.compare import skips, stage, verdict
 from seg.ui.compare.shares_table import SharesTable
 from seg.ui.compare.stage import Scene, Stage
 from seg.ui.example_photos import EXAMPLES, HARD, NAMES, known_photo, name_of, true_class_map
@@ -54,7 +54,7 @@ class CompareTab(NamedTuple):
 def build(page: gr.Blocks, service: Service) -> CompareTab:
     """Builds the contents of the tab; each photo goes to the networks that the service holds then."""
     recent, newest = RecentLooks(), NewestPhotos()
-    first_seen = _first_seen(service, service.networks)
+    _, *first_seen = _first_seen(service, service.networks)
     with gr.Row(elem_id="compare"):
         with gr.Column(scale=4, min_width=300, elem_id="input"):
             photo = PhotoInput(
@@ -97,10 +97,10 @@ def build(page: gr.Blocks, service: Service) -> CompareTab:
     def compare(image: Photo | UserError | None, began_with: str, shown_key: str | None, request: gr.Request):
         """Key, what `told` shows, and the photo, replaced where browsers cannot show it."""
         if image is None:
-            return None, *_first_seen(service, service.networks), gr.skip()
+            return None, *_first_seen(service, service.networks)[1:], gr.skip()
         if isinstance(image, UserError):
             gr.Warning(*_as_toast(image))
-            return None, *_first_seen(service, service.networks), None
+            return None, *_first_seen(service, service.networks)[1:], None
         if shown_key and _replaced_by(recent, shown_key) == image.source:
             return [gr.skip()] * 5
         networks = service.networks
@@ -170,6 +170,12 @@ def build(page: gr.Blocks, service: Service) -> CompareTab:
         show_progress_on=views,
         **IN_TURN,
     )
+    skips.build(
+        service,
+        views,
+        look_key,
+        lambda key: recent.recall(key) if key else _first_seen(service, service.networks)[0],
+    )
     # What an earlier photo showed must not stand beside one that could not be compared.
     compared.failure(
         lambda: [None] * 4, None, [look_key, *told], api_visibility="private", show_progress="hidden", queue=False
@@ -193,7 +199,7 @@ def build(page: gr.Blocks, service: Service) -> CompareTab:
     def first_seen_now():
         """Nothing, unless other weights have arrived since the page was built."""
         networks = service.networks
-        return [gr.skip()] * len(told) if networks is built_with else _first_seen(service, networks)
+        return [gr.skip()] * len(told) if networks is built_with else _first_seen(service, networks)[1:]
 
     page.load(first_seen_now, None, told, api_visibility="private", show_progress="hidden")
     # Which weights run can change while the app is up.
@@ -204,14 +210,14 @@ def build(page: gr.Blocks, service: Service) -> CompareTab:
 
 @functools.lru_cache(maxsize=2)
 def _first_seen(service, networks):
-    """What is told before anybody has chosen a photo: an example, compared once for each set of networks."""
+    """A look at an example, and what is told of it before anybody has chosen a photo; once for each set of networks."""
     image = open_photo(str(_FIRST_SEEN))
     try:
         comparison = networks.compare(image)
     except UserError:
-        return None, None, None
+        return None, None, None, None
     look = _look(image, comparison, service.bundled_folder, networks)
-    return _told(look, image, example=_FIRST_SEEN.stem.rpartition("_")[0])
+    return look, *_told(look, image, example=_FIRST_SEEN.stem.rpartition("_")[0])
 
 
 def _look(image: Photo, comparison: Comparison, bundled_folder, networks, replacement=None) -> Look:
@@ -224,6 +230,8 @@ def _look(image: Photo, comparison: Comparison, bundled_folder, networks, replac
         truth=true_class_map(image, bundled_folder),
         known_as=known and name_of(known),
         test_scores={name: segmenter.metrics for name, segmenter in networks.segmenters.items()},
+        skips={name: skip.name for name, (_, skip) in networks.skips.items()},
+        digests=networks.digests,
         replaced_by=replacement,
     )
 

@@ -4,7 +4,7 @@ import io
 import threading
 import uuid
 from collections import OrderedDict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from PIL import Image
@@ -27,6 +27,8 @@ class Look:
         truth: true class ids, uint8 (height, width), where known, else None.
         known_as: name of the example or of the report's photo that it is, else None.
         test_scores: of the networks that were compared, by name.
+        skips: their skip connections by the name by which one can be silenced, such as ``unet.4``: ``skip 4``.
+        digests: of their weights.
         replaced_by: path of the picture that the page shows in place of a photo that browsers cannot show, else None.
     """
 
@@ -37,6 +39,8 @@ class Look:
     truth: np.ndarray | None
     known_as: str | None
     test_scores: dict
+    skips: dict = field(default_factory=dict)
+    digests: tuple = ()
     replaced_by: str | None = None
 
 

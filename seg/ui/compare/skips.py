@@ -1,0 +1,75 @@
+"""The view "Without skips": what the networks see once some of their skip connections are switched off."""
+
+from collections.abc import Callable
+
+import gradio as gr
+
+from seg.errors import UserError
+from seg.evaluation.metrics import confusion_matrix, scores
+from seg.images.photos import open_photo
+from seg.networks import TITLES
+from seg.ui.compare.stage import LONG_SIDE, Stage, figure, mark, reduced, saver
+from seg.ui.photo_input import shown
+from seg.ui.scripts import SILENCED, SWITCHED_OFF
+from seg.ui.server.recent import Look
+from seg.ui.server.serving import Service
+from seg.ui.server.turns import AT_WORK, IN_TURN
+
+
+class Silenced(gr.HTML):
+    """Shows nothing: brings what the disturbed networks see to the browser, which puts it on the stage."""
+
+    def postprocess(self, value: tuple[Look, dict] | None):
+        """Takes a look, and `Segmentation` of its photo by the name of the network."""
+        return None if value is None else _described(*value, saver(self))
+
+
+def build(service: Service, views: Stage, look_key: gr.State, look_of: Callable[[str | None], Look]) -> None:
+    """Answers the switches on the stage.
+
+    Args:
+        look_key: key of the comparison on the page, or None.
+        look_of: what is on the page by that key; may raise `UserError`.
+    """
+    off, silenced = gr.Textbox(visible=False), Silenced(visible="hidden")
+
+    def silence(key: str | None, names: str):
+        networks = service.networks
+        try:
+            look = look_of(key)
+            if look.digests != networks.digests:
+                raise UserError("Other weights have arrived since; choose the photo again.")
+            with AT_WORK:
+                return look, networks.disturbed(open_photo(look.source), names.split())
+        except UserError as error:
+            raise shown(error) from error
+
+    tried = views.silence(
+        silence,
+        [look_key, off],
+        silenced,
+        js=SWITCHED_OFF,
+        api_visibility="private",
+        trigger_mode="always_last",
+        show_progress="hidden",
+        **IN_TURN,
+    )
+    tried.then(None, [views, silenced], views, js=SILENCED)
+
+
+def _described(look, disturbed, saved):
+    """What the template shows, as JSON can hold it."""
+    scale = min(1, LONG_SIDE / max(look.width, look.height))
+    size = max(1, round(scale * look.width)), max(1, round(scale * look.height))
+    figures = []
+    for name, seen in disturbed.items():
+        without = ", ".join(look.skips[f"{name}.{skip}"] for skip in seen.without)
+        whole = look.comparison.segmentations[name].class_map
+        told = figure(name, f"{TITLES[name]} without {without}", reduced(seen.class_map, size), seen.shares, saved)
+        told["without"] = without
+        told["off"] = " ".join(f"{name}.{skip}" for skip in seen.without)
+        told["changed"] = 100 * float((seen.class_map != whole).mean())
+        if look.truth is not None:
+            told["iou"] = scores(confusion_matrix(look.truth, seen.class_map))["mean_iou"]
+        figures.append(told)
+    return {"of": mark(look), "figures": figures}
