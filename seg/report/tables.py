@@ -2,16 +2,19 @@
 
 from seg.classes import CLASS_NAMES
 from seg.networks import TITLES
+from seg.report.charts import STARTS
 from seg.report.sizes import PUBLISHED_SIZE
 from seg.report.verdict import in_words, seed_spreads
 
 TWO_BY_TWO_CHART = "two-by-two.svg"
-"""File name, in the report's folder, of the chart that `as_markdown` shows."""
+BREED_CHART = "breeds.svg"
+"""File names, in the report's folder, of the charts that `as_markdown` shows."""
 
 
 def as_markdown(report: dict) -> str:
     """The report's tables for README and model card."""
-    sections = (_scores, _words, _two_by_two, _silenced_table, _twins_table, _changes_table, _native_table)
+    sections = (_scores, _words, _confusions, _breeds, _two_by_two, _silenced_table, _twins_table, _changes_table)
+    sections += (_native_table,)
     return "\n\n".join("\n".join(lines) for section in sections if (lines := section(report))) + "\n"
 
 
@@ -84,6 +87,23 @@ def _words(report):
     return [in_words(report)]
 
 
+def _confusions(report):
+    rows = []
+    for name, numbers in report["networks"].items():
+        for true, counts in zip(CLASS_NAMES, numbers["confusion_matrix"]):
+            rows.append([f"{TITLES[name]}, {true}", *(f"{100 * count / (sum(counts) or 1):.1f}" for count in counts)])
+    return [
+        "What is taken for what, of 100 pixels of each true class:",
+        "",
+        *_table(["", *(f"seen as {name}" for name in CLASS_NAMES)], rows),
+    ]
+
+
+def _breeds(report):
+    titles = " and ".join(TITLES[name] for name in report["contest"]["order"])
+    return [f"![Mean IoU of each breed's photos, {titles}]({BREED_CHART})"] if report["contest"]["breeds"] else []
+
+
 def _silenced_table(report):
     variants = {title: score for n in report["networks"].values() for title, score in n["silenced_skips"].items()}
     photos = next(iter(variants.values()))["photos"]
@@ -132,7 +152,7 @@ def _schedule(report):
 def _two_by_two(report):
     if "two_by_two" not in report:
         return []
-    found, titles = report["two_by_two"], {"imagenet": "ImageNet", "random": "random"}
+    found = report["two_by_two"]
     size = found["settings"]["image_size"]
     steps = found["settings"]["epochs"] * found["settings"]["photos"] // found["settings"]["batch_size"]
     lines = [
@@ -146,7 +166,7 @@ def _two_by_two(report):
     for cell in found["cells"]:
         seeds = ", ".join(f"{score:.3f}" for score in cell["by_seed"])
         lines.append(
-            f"| {TITLES[cell['decoder']]} | {titles[cell['start']]} | {'with' if cell['skips'] else 'without'} | "
+            f"| {TITLES[cell['decoder']]} | {STARTS[cell['start']]} | {'with' if cell['skips'] else 'without'} | "
             f"{cell['value']:.3f} ({cell['low']:.3f} to {cell['high']:.3f}) | {seeds} |"
         )
     chart = f"![The four networks with skip connections as bars with intervals]({TWO_BY_TWO_CHART})"

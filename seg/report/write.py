@@ -8,11 +8,12 @@ from pathlib import Path
 
 from seg.errors import UserError, writing
 from seg.evaluation.saved_report import REPORT, forget_reports, read_report, report_problem
+from seg.images.svg import as_file
 from seg.networks import chosen_pair
 from seg.progress import duration
+from seg.report.charts import breed_chart, breed_rows, two_by_two_chart
 from seg.report.sizes import PUBLISHED_SIZE, SCORED_AT
-from seg.report.tables import TWO_BY_TWO_CHART, as_markdown
-from seg.report.two_by_two_chart import draw_two_by_two
+from seg.report.tables import BREED_CHART, TWO_BY_TWO_CHART, as_markdown
 from seg.training.trials import TRIALS, changes, read_trials, twins
 from seg.training.two_by_two import effects, read_two_by_two, skips_verdict, two_by_two_verdict
 
@@ -36,7 +37,7 @@ def write_report(
         UserError: weights or data are missing or damaged.
     """
     from seg.data.dataset import load_pets
-    from seg.networks.weights import METRICS, read_history
+    from seg.networks.weights import METRICS
     from seg.report.compare import compare_networks
     from seg.report.measure import Contestant, measure_test, measure_validation, numbers_of, shown_photos
     from seg.report.native import measure_native
@@ -46,7 +47,6 @@ def write_report(
     weights, work_dir = Path(weights), Path(work_dir)
     pair = chosen_pair()
     contestants = [Contestant(weights / name) for name in pair]
-    histories = {name: read_history(weights / name) for name in pair}
     sizes = sorted({contestant.image_size for contestant in contestants} | {scored_at, PUBLISHED_SIZE})
     pets = {size: load_pets(work_dir / "cache", size, data_dir, limit) for size in sizes}
     test = {size: each.test for size, each in pets.items()}
@@ -78,7 +78,7 @@ def write_report(
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
         _write(folder, report)
-        draw_report(folder, report, shown, histories)
+        draw_report(folder, report, shown)
         if limit is None:
             for name in pair:
                 (weights / name / METRICS).write_text(json.dumps(_metrics(report, name), indent=2) + "\n")
@@ -141,8 +141,15 @@ def _experiments(weights):
 def _write(folder, report):
     (folder / "report.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
     (folder / "report.md").write_text(as_markdown(report), encoding="utf-8")
-    if results := read_two_by_two(folder):
-        (folder / TWO_BY_TWO_CHART).write_bytes(draw_two_by_two(results))
+    names, breeds = report["contest"]["order"], report["contest"]["breeds"]
+    charts = {}
+    if rows := breed_rows(breeds, names):
+        scores = [score for _, *pair in rows for score in pair]
+        charts[BREED_CHART] = breed_chart(names, rows, (min(scores), max(scores)))
+    if "two_by_two" in report:
+        charts[TWO_BY_TWO_CHART] = two_by_two_chart(report["two_by_two"])
+    for name, chart in charts.items():
+        (folder / name).write_text(as_file(chart), encoding="utf-8")
     forget_reports()
 
 

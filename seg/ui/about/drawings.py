@@ -1,8 +1,8 @@
 """Both architectures drawn on the same grid: the photo goes down on the left, the answer up on the right."""
 
+from seg.images.svg import svg, text
 from seg.networks import NETWORKS, TITLES
 from seg.networks.anatomy import Anatomy
-from seg.ui.svg import NETWORK_COLOURS, svg, text
 
 _WIDTH, _ROW, _POOL, _BOX = 372, 74, 20, 26
 _LEFT, _RIGHT, _HALF, _TOP = 112, 272, 47, 30
@@ -18,7 +18,7 @@ def draw(network: str, anatomy: Anatomy) -> str:
         network: key of `seg.networks.NETWORKS`.
         anatomy: of that network.
     """
-    colour, line = NETWORK_COLOURS[network], "var(--border-color-primary)"
+    colour, line = NETWORKS[network].colour, "var(--border-color-primary)"
     levels = anatomy.levels
     added, names = 0, _names(network)
     parts = [

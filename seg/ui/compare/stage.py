@@ -34,11 +34,10 @@ from seg.images.layers import (
 )
 from seg.images.regions import Region
 from seg.images.rendering import mask_image
-from seg.networks import TITLES
+from seg.networks import NETWORKS, TITLES
 from seg.ui.compare.differences import COLOURS, groups, pair_in_words, pair_layers, pair_shares
 from seg.ui.compare.verdict import agreement_in_words, described
 from seg.ui.server.recent import Look
-from seg.ui.svg import NETWORK_COLOURS
 
 VIEWS = [
     ("Side by side", "side"),
@@ -172,7 +171,7 @@ def figure(name: str, title: str, class_map: np.ndarray, shares: dict, saved: Ca
     return {
         "name": name,
         "title": title,
-        "colour": NETWORK_COLOURS.get(name),
+        "colour": NETWORKS[name].colour if name in NETWORKS else None,
         "says": f"{title}: {shares_in_words(shares)}",
         "mask": saved(mask_image(class_map), **plain),
         "layers": [

@@ -3,9 +3,8 @@
 import html
 
 from seg.classes import CLASS_NAMES, OUTLINE
-from seg.networks import TITLES
+from seg.networks import NETWORKS, TITLES
 from seg.ui.contest.numbers import aligned
-from seg.ui.svg import NETWORK_COLOURS
 
 # Label, unit, value of a network's entry in the report, format, which is better.
 _FIGURES = (
@@ -36,7 +35,7 @@ def _row(report, names, label, unit, value_of, form, better):
     share = abs(values[0] - values[1]) / max(values) if max(values) else 0
     told = "level" if is_level else f"{TITLES[names[best]]}, {100 * share:.0f} % {'more' if better is max else 'less'}"
     # The left half belongs to the first network.
-    place = f"{'right' if best == 0 else 'left'}:50%;width:{50 * share:.1f}%;background:{NETWORK_COLOURS[names[best]]}"
+    place = f"{'right' if best == 0 else 'left'}:50%;width:{50 * share:.1f}%;background:{NETWORKS[names[best]].colour}"
     unit = f"<small>{unit}</small>" if unit else ""
     return (
         f'<tr><th scope="row">{label}{unit}</th>{cells}<td>{html.escape(told)}<span class="contest-lead">'

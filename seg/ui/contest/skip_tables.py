@@ -1,9 +1,8 @@
 """What skip connections are worth: silenced in the trained networks, and never trained."""
 
-from seg.networks import TITLES
+from seg.networks import NETWORKS, TITLES
 from seg.report.reasons import signed, skips_of_twins
 from seg.ui.contest.numbers import aligned, bar, table
-from seg.ui.svg import NETWORK_COLOURS
 
 
 def silenced_tables(report: dict) -> str:
@@ -14,7 +13,7 @@ def silenced_tables(report: dict) -> str:
         losses = {title: whole["mean_iou"] - score["mean_iou"] for title, score in variants}
         most = max(losses, key=losses.get)
         rows = [
-            (title, aligned(signed(-loss)), bar(max(0, loss) / whole["mean_iou"], NETWORK_COLOURS[name]))
+            (title, aligned(signed(-loss)), bar(max(0, loss) / whole["mean_iou"], NETWORKS[name].colour))
             for title, loss in losses.items()
         ]
         parts.append(

@@ -11,7 +11,7 @@ from seg.report.reasons import not_measured, reasons
 from seg.report.verdict import headline, verdict
 from seg.ui.about.glossary import explained
 from seg.ui.contest import gallery
-from seg.ui.contest.curves_and_breeds import breed_chart, training_curves
+from seg.ui.contest.curves_and_breeds import breed_charts, training_curves
 from seg.ui.contest.key_figures import key_figures
 from seg.ui.contest.score_tables import confusion_tables, further_words, native_table, results_table
 from seg.ui.contest.skip_tables import silenced_tables, twins_table
@@ -32,7 +32,7 @@ _CHAPTERS = (
     ("What each skip connection carries", silenced_tables),
     ("Networks that never had skip connections", twins_table),
     ("Decoder or start", two_by_two_table),
-    ("Breed by breed", lambda report: f'<div id="contest-breeds">{breed_chart(report["contest"]["breeds"])}</div>'),
+    ("Breed by breed", lambda report: f'<div id="contest-breeds">{breed_charts(report)}</div>'),
     ("Photos at their own size", native_table),
 )
 """What is folded below the story: its title, and what makes HTML of the report."""

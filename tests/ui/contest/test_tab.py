@@ -13,7 +13,6 @@ from seg.evaluation.saved_report import forget_reports
 from seg.inference.comparison import Comparison
 from seg.inference.several_photos import as_csv, columns, row_of
 from seg.networks.weights import tensors_digest
-from seg.ui.contest.charts import line_chart, pair_chart
 from seg.ui.contest.curves_and_breeds import training_curves
 from seg.ui.contest.gallery import DIFFERENCE, caption, chosen_photos, said_of
 from seg.ui.contest.key_figures import key_figures
@@ -173,21 +172,6 @@ def test_each_score_is_told_with_the_size_at_which_it_was_measured(service):
 
 def test_missing_history_is_a_sentence(tmp_path):
     assert "is missing; train the network again" in training_curves(tmp_path)
-
-
-def test_lines_are_drawn_to_scale():
-    drawn = line_chart("Score", "It rises.", [("red", False, [(1, 0.0), (2, 0.5), (3, 1.0)])])
-    points = [tuple(map(float, point.split())) for point in re.search(r'd="M([^"]+)"', drawn)[1].split(" L")]
-    (x1, y1), (x2, y2), (x3, y3) = points
-    assert x2 - x1 == pytest.approx(x3 - x2, abs=0.1) and y1 - y2 == pytest.approx(y2 - y3, abs=0.1) and y1 > y3
-    assert 'aria-label="Score. It rises."' in drawn
-
-
-def test_pairs_are_drawn_to_scale_and_names_are_escaped():
-    drawn = pair_chart("Breeds", "Two.", "score", [("<b>", 0.2, 0.4), ("pug", 0.6, 0.8)], ("red", "blue"), (0, 1))
-    centres = [float(x) for x in re.findall(r'<circle cx="([\d.]+)"', drawn)]
-    steps = [later - earlier for earlier, later in zip(centres, centres[1:])]
-    assert steps == pytest.approx([steps[0]] * 3, abs=0.2) and "&lt;b&gt;" in drawn and "<b>" not in drawn
 
 
 def test_csv_of_a_single_network_keeps_its_columns():
