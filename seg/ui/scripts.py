@@ -17,6 +17,9 @@ PENDING = (
 )
 """From the photo and what is on the stage to what is there while the networks work."""
 
+PART = (_FOLDER / "part_drawn.js").read_text(encoding="utf-8")
+"""From the key of what is on the page to that and the rectangle drawn on it."""
+
 SWITCHED_OFF = (_FOLDER / "switched_off.js").read_text(encoding="utf-8")
 """From the key of what is on the page to that and the skip connections that are switched off."""
 

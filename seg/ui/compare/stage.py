@@ -85,7 +85,7 @@ class Stage(gr.HTML):
     """Shows a `Scene`; a browser also puts ``{"pending": address of a photo}`` on it, see ``stage.html``."""
 
     def __init__(self, **kwargs):
-        files = ("stage.html", "stage.css", "stage.js", "skips.js")
+        files = ("stage.html", "stage.css", "stage.js", "part.js", "skips.js")
         template, style, *scripts = (_HERE.joinpath(file).read_text(encoding="utf-8") for file in files)
         before, of_class, after = re.split(r"/\* EACH CLASS \*/|/\* END \*/", style)
         style = before + "".join(of_class.replace("CLASS", name) for name in CLASS_NAMES) + after
@@ -142,6 +142,7 @@ def _described(scene, saved):
         "height": photo.height,
         "of": mark(look),
         "example": scene.example,
+        "part": look.part_of is not None,
         "answer": scene.answer,
         "figures": figures,
         "differences": _differences(scene, list(class_maps.values()), saved) if len(class_maps) == 2 else None,

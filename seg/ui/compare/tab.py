@@ -15,7 +15,7 @@ from seg.images.regions import largest_disagreements
 from seg.images.trimaps import open_trimap
 from seg.inference.comparison import Comparison
 from seg.inference.numbers import numbers_of
-from seg.ui.compare import skips, stage, verdict
+from seg.ui.compare import part, skips, stage, verdict
 from seg.ui.compare.shares_table import SharesTable
 from seg.ui.compare.stage import Scene, Stage
 from seg.ui.example_photos import EXAMPLES, HARD, NAMES, known_photo, name_of, true_class_map
@@ -170,6 +170,7 @@ def build(page: gr.Blocks, service: Service) -> CompareTab:
         show_progress_on=views,
         **IN_TURN,
     )
+    part.build(service, views, look_key, recent, told, _told)
     skips.build(
         service,
         views,

@@ -29,6 +29,7 @@ class Look:
         test_scores: of the networks that were compared, by name.
         skips: their skip connections by the name by which one can be silenced, such as ``unet.4``: ``skip 4``.
         digests: of their weights.
+        part_of: key of the whole photo's look, where this is at a part of it, else None.
         replaced_by: path of the picture that the page shows in place of a photo that browsers cannot show, else None.
     """
 
@@ -41,6 +42,7 @@ class Look:
     test_scores: dict
     skips: dict = field(default_factory=dict)
     digests: tuple = ()
+    part_of: str | None = None
     replaced_by: str | None = None
 
 

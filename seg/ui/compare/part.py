@@ -1,0 +1,95 @@
+"""A part of the photo: compared as a photo of its own, and taken back with a click."""
+
+import io
+from collections.abc import Callable
+from dataclasses import replace
+
+import gradio as gr
+import numpy as np
+from gradio.processing_utils import save_bytes_to_cache
+
+from seg.errors import UserError
+from seg.images.photos import open_full_size, open_photo
+from seg.ui.compare.stage import Stage
+from seg.ui.photo_input import shown
+from seg.ui.scripts import PART
+from seg.ui.server.recent import Look, RecentLooks
+from seg.ui.server.serving import Service
+from seg.ui.server.turns import AT_WORK, IN_TURN
+
+_LEAST_SIDE = 16
+
+
+def build(
+    service: Service, views: Stage, look_key: gr.State, recent: RecentLooks, told: list, told_of: Callable
+) -> None:
+    """Answers the rectangle that is drawn on the stage, and the button that takes it back.
+
+    Args:
+        look_key: key of the comparison on the page.
+        recent: recalls it.
+        told: components that show a comparison.
+        told_of: what they show, from a look and its photo.
+    """
+    box = gr.Textbox(visible=False)
+
+    def part(key: str | None, corners: str):
+        try:
+            look = recent.recall(key or "")
+            cut = _cut(look, _edges(corners), views.GRADIO_CACHE)
+            photo = open_photo(cut.source)
+            networks = service.networks
+            with AT_WORK:
+                seen = networks.compare(photo)
+            cut = replace(cut, comparison=seen, digests=networks.digests, part_of=look.part_of or key)
+        except UserError as error:
+            raise shown(error) from error
+        return recent.remember(cut), *told_of(cut, photo)
+
+    def whole(key: str | None):
+        try:
+            before = recent.recall(key or "").part_of
+            look = recent.recall(before or "")
+            return before, *told_of(look, open_photo(look.source))
+        except UserError as error:
+            raise shown(error) from error
+
+    shows = {"api_visibility": "private", "show_progress": "minimal", "show_progress_on": views}
+    views.part(part, [look_key, box], [look_key, *told], js=PART, **shows, **IN_TURN)
+    views.whole(whole, look_key, [look_key, *told], **shows)
+
+
+def _edges(text: str) -> tuple[float, float, float, float]:
+    """Left, top, right and bottom, 0..1 of width and height."""
+    try:
+        left, top, right, bottom = (min(1.0, max(0.0, float(edge))) for edge in text.split())
+    except ValueError as error:
+        raise UserError("This is no part of the photo; draw a rectangle on it.") from error
+    return left, top, right, bottom
+
+
+def _cut(look: Look, edges: tuple, folder: str) -> Look:
+    """A look at a part: its photo is a file of its own, its comparison still that of the whole."""
+    photo = open_full_size(look.source)
+    left, top, right, bottom = _pixels(edges, photo.width, photo.height)
+    if right - left < _LEAST_SIDE or bottom - top < _LEAST_SIDE:
+        raise UserError(f"This part has less than {_LEAST_SIDE} pixels on a side; draw a larger one.")
+    content = io.BytesIO()
+    photo.crop((left, top, right, bottom)).save(content, "PNG", compress_level=1)
+    truth = look.truth
+    if truth is not None:
+        height, width = truth.shape
+        x0, y0, x1, y1 = _pixels(edges, width, height)
+        truth = np.ascontiguousarray(truth[y0:y1, x0:x1])
+    return replace(
+        look,
+        source=save_bytes_to_cache(content.getvalue(), "part.png", folder),
+        width=right - left,
+        height=bottom - top,
+        truth=truth,
+        known_as=None,
+    )
+
+
+def _pixels(edges, width, height):
+    return tuple(round(edge * side) for edge, side in zip(edges, (width, height, width, height)))

@@ -1,0 +1,1 @@
+key => [key, document.querySelector("#views [data-part]").dataset.part]
