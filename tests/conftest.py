@@ -12,9 +12,9 @@ from contextlib import contextmanager
 
 import numpy as np
 import pytest
-from PIL import Image
 
-from repository import EXAMPLES, PATIENCE, ROOT, TOKEN, example_photo, run_train
+from repository import EXAMPLES, PATIENCE, ROOT, TOKEN, run_train
+from small_dataset import store_dataset
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 # A developer's own settings must lead no test to the real Hub.
@@ -56,48 +56,7 @@ def rng():
 @pytest.fixture(scope="session")
 def prepared_dataset(tmp_path_factory):
     """A small Oxford-IIIT Pet dataset as TFDS prepares it: 32 training and 16 test photos of many sizes."""
-    import tensorflow_datasets as tfds
-
-    names = sorted(path.stem for path in EXAMPLES.glob("*.jpg"))
-    features = tfds.features.FeaturesDict(
-        {
-            "image": tfds.features.Image(),
-            "segmentation_mask": tfds.features.Image(shape=(None, None, 1), use_colormap=True),
-            "label": tfds.features.ClassLabel(names=["boxer", "Bengal"]),
-            "species": tfds.features.ClassLabel(names=["Cat", "Dog"]),
-            "file_name": tfds.features.Text(),
-            "head_bbox": tfds.features.BBoxFeature(),
-        }
-    )
-
-    def examples(split, count):
-        for i in range(count):
-            name = names[i % len(names)]
-            size = (60 + i, 50 + 2 * i)
-            mask = Image.open(EXAMPLES / f"{name}.png").resize(size, Image.Resampling.NEAREST)
-            if (split, i) == ("train", 5):
-                mask = Image.new("L", size, 2)  # an annotation without a pet
-            yield (
-                i,
-                {
-                    "image": np.asarray(example_photo(name).resize(size)),
-                    "segmentation_mask": np.asarray(mask)[..., np.newaxis],
-                    "label": i % 2,
-                    "species": (i + 1) % 2,
-                    "file_name": f"{split}_{i}.jpg",
-                    "head_bbox": tfds.features.BBox(0.0, 0.0, 0.0, 0.0),
-                },
-            )
-
-    folder = tmp_path_factory.mktemp("tfds")
-    tfds.dataset_builders.store_as_tfds_dataset(
-        name="oxford_iiit_pet",
-        version="4.0.0",
-        features=features,
-        split_datasets={"train": list(examples("train", 32)), "test": list(examples("test", 16))},
-        data_dir=folder,
-    )
-    return folder
+    return store_dataset(tmp_path_factory.mktemp("tfds"))
 
 
 @pytest.fixture(scope="session")
