@@ -6,6 +6,7 @@
 WEIGHTS_REVISION chooses the branch, tag or commit, by default main. Gradio's own
 variables, such as GRADIO_SERVER_NAME and GRADIO_SERVER_PORT, are honoured.
 COMPARISONS_AT_ONCE (1) and MAX_WAITING (100) say how many comparisons run and wait;
+NETWORKS=fcn8,unet names the two networks that are compared;
 FLIP_AVERAGING=1 averages each photo with its mirror image, for twice the work.
 """
 
@@ -43,8 +44,10 @@ def serve() -> None:
 
 def serve_from_here() -> None:
     # The settings first: wrong ones need not wait for TensorFlow.
+    from seg.networks import chosen_pair
     from seg.ui.server import settings
 
+    chosen_pair()
     settings.check_gradio_numbers()
     server_name = settings.server_name()
     port = settings.whole_number("GRADIO_SERVER_PORT", 7860)

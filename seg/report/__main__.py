@@ -17,7 +17,7 @@ from pathlib import Path
 from seg.command_line import HelpFormatter, check_backend, check_folder, check_limit, path_argument, run_command
 from seg.data.locks import locked
 from seg.evaluation.saved_report import REPORT
-from seg.networks import LARGEST_IMAGE_SIZE, STRIDE, TITLES
+from seg.networks import LARGEST_IMAGE_SIZE, STRIDE, chosen_pair
 from seg.report.sizes import SCORED_AT
 from seg.report.write import renew_experiments, write_report
 from seg.training.places import try_to_write
@@ -85,7 +85,7 @@ def _run(options):
         return renew_experiments(Path(options.weights))
     check_backend()
     # Before anything is measured, which takes a while.
-    results = () if options.limit else (REPORT, *TITLES)
+    results = () if options.limit else (REPORT, *chosen_pair())
     for option, folder in (
         ("--work-dir", options.work_dir),
         *(("--weights", Path(options.weights) / name) for name in results),

@@ -1,6 +1,7 @@
 """The tab that compares what the networks see in one photo."""
 
 import functools
+import itertools
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from seg.images.regions import largest_disagreements
 from seg.images.trimaps import open_trimap
 from seg.inference.comparison import Comparison
 from seg.inference.numbers import numbers_of
+from seg.networks import TITLES, chosen_pair
 from seg.ui.compare import part, skips, stage, verdict
 from seg.ui.compare.shares_table import SharesTable
 from seg.ui.compare.stage import Scene, Stage
@@ -66,6 +68,9 @@ def build(page: gr.Blocks, service: Service) -> CompareTab:
                 placeholder="Drop a pet photo here, or click to choose one",
                 alt_text="The chosen photo",
             )
+            pair = gr.Dropdown(
+                _pairs(service), value=_pairs(service)[0][1], label="Compare", elem_id="pair", visible=False
+            )
             another = gr.Button("Change photo", elem_id="another", size="sm")
             gr.Examples(
                 [[str(path)] for path in EXAMPLES],
@@ -94,19 +99,23 @@ def build(page: gr.Blocks, service: Service) -> CompareTab:
     choice = gr.Textbox(visible=False)
     told = [views, answers, shares]
 
-    def compare(image: Photo | UserError | None, began_with: str, shown_key: str | None, request: gr.Request):
+    def compare(
+        image: Photo | UserError | None, began_with: str, shown_key: str | None, pair: str, request: gr.Request
+    ):
         """Key, what `told` shows, and the photo, replaced where browsers cannot show it."""
         if image is None:
-            return None, *_first_seen(service, service.networks)[1:], gr.skip()
+            return None, *_first_seen(service, service.networks, pair)[1:], gr.skip()
         if isinstance(image, UserError):
             gr.Warning(*_as_toast(image))
-            return None, *_first_seen(service, service.networks)[1:], None
+            return None, *_first_seen(service, service.networks, pair)[1:], None
         if shown_key and _replaced_by(recent, shown_key) == image.source:
             return [gr.skip()] * 5
         networks = service.networks
         try:
             with AT_WORK:
-                comparison = networks.compare(image, before_each=lambda: newest.check(began_with, request))
+                comparison = networks.compare(
+                    image, before_each=lambda: newest.check(began_with, request), pair=pair.split(",")
+                )
         except Replaced:  # the newer photo's own comparison fills the page
             return [gr.skip()] * 5
         except UserError as error:
@@ -114,6 +123,20 @@ def build(page: gr.Blocks, service: Service) -> CompareTab:
         replacement = None if image.shown_by_browsers else _replacement(image)
         look = _look(image, comparison, service.bundled_folder, networks, replacement)
         return recent.remember(look), *_told(look, image), replacement or gr.skip()
+
+    def compare_again(pair: str, key: str | None):
+        """The photo on the page, with the other networks that were chosen."""
+        networks = service.networks
+        try:
+            before = recent.recall(key) if key else _first_seen(service, networks)[0]
+            image = open_photo(before.source)
+            with AT_WORK:
+                comparison = networks.compare(image, pair=pair.split(","))
+        except UserError as error:
+            raise shown(error) from error
+        look = _look(image, comparison, service.bundled_folder, networks, before.replaced_by)
+        look = replace(look, truth=before.truth)
+        return recent.remember(look), *_told(look, image)
 
     def judge(trimap_path: str | None, key: str | None):
         """The comparison on the page, with a truth: no network runs."""
@@ -138,9 +161,9 @@ def build(page: gr.Blocks, service: Service) -> CompareTab:
     photo.change(None, [photo, views], views, js=PENDING, api_visibility="private")
     compared = photo.change(
         compare,
-        [photo, choice, look_key],
+        [photo, choice, look_key, pair],
         [look_key, *told, photo],
-        js=f"(photo, choice, key) => [photo, {CHOICE}, key]",
+        js=f"(photo, choice, key, pair) => [photo, {CHOICE}, key, pair]",
         api_visibility="private",
         trigger_mode="always_last",
         show_progress="minimal",
@@ -177,6 +200,16 @@ def build(page: gr.Blocks, service: Service) -> CompareTab:
         look_key,
         lambda key: recent.recall(key) if key else _first_seen(service, service.networks)[0],
     )
+    pair.input(
+        compare_again,
+        [pair, look_key],
+        [look_key, *told],
+        api_visibility="private",
+        trigger_mode="always_last",
+        show_progress="minimal",
+        show_progress_on=views,
+        **IN_TURN,
+    )
     # What an earlier photo showed must not stand beside one that could not be compared.
     compared.failure(
         lambda: [None] * 4, None, [look_key, *told], api_visibility="private", show_progress="hidden", queue=False
@@ -195,6 +228,13 @@ def build(page: gr.Blocks, service: Service) -> CompareTab:
         js=BEGIN.replace("EXAMPLES", json.dumps([{"name": name, "hard": hard} for name, hard in zip(NAMES, HARD)])),
     )
 
+    page.load(
+        lambda: gr.Dropdown(_pairs(service), visible=len(service.networks.segmenters) > 2),
+        None,
+        pair,
+        api_visibility="private",
+        show_progress="hidden",
+    )
     built_with = service.networks
 
     def first_seen_now():
@@ -209,12 +249,22 @@ def build(page: gr.Blocks, service: Service) -> CompareTab:
     return CompareTab(photo, view, compared, look_key, recent)
 
 
-@functools.lru_cache(maxsize=2)
-def _first_seen(service, networks):
+def _pairs(service):
+    """What can be compared, the pair of `seg.networks.chosen_pair` first: titles, and names with a comma between."""
+    pairs = [chosen_pair(), *itertools.combinations(service.networks.segmenters, 2)]
+    return [
+        (" and ".join(TITLES[name] for name in pair), ",".join(pair))
+        for place, pair in enumerate(pairs)
+        if set(pair) not in map(set, pairs[:place])
+    ]
+
+
+@functools.lru_cache(maxsize=4)
+def _first_seen(service, networks, pair=""):
     """A look at an example, and what is told of it before anybody has chosen a photo; once for each set of networks."""
     image = open_photo(str(_FIRST_SEEN))
     try:
-        comparison = networks.compare(image)
+        comparison = networks.compare(image, pair=pair.split(",") if pair else None)
     except UserError:
         return None, None, None, None
     look = _look(image, comparison, service.bundled_folder, networks)

@@ -12,10 +12,10 @@ from seg.report.charts import breed_chart, breed_rows, line_chart
 _BREED_CHARTS = 3
 
 
-def training_curves(weights_folder) -> str:
+def training_curves(weights_folder, names: list[str]) -> str:
     """SVG charts of both networks' histories, or one sentence."""
     try:
-        histories = {name: read_history(Path(weights_folder) / name) for name in TITLES}
+        histories = {name: read_history(Path(weights_folder) / name) for name in names}
     except UserError as error:
         return f"<p>{html.escape(str(error))}</p>"
     charts = []
@@ -31,7 +31,7 @@ def training_curves(weights_folder) -> str:
         charts.append(line_chart(title, f"On validation photos, {', '.join(ends)}.", lines))
     key = "".join(
         f"<span>{_line(NETWORKS[name].colour, dotted)}{TITLES[name]}, {what}</span>"
-        for name in TITLES
+        for name in names
         for dotted, what in ((False, "validation photos"), (True, "training photos, altered at random"))
     )
     return f'<p class="contest-key">{key}</p><div class="contest-charts drawing">{"".join(charts)}</div>'

@@ -115,7 +115,8 @@ def orders(report: dict) -> list[str]:
 
 def chosen_photos(photos: list[dict], order: str, breed: str) -> list[dict]:
     """The first photos in an order of `orders`, of a breed or of all."""
-    name = next((name for name, title in TITLES.items() if title in order), None)
+    told = ("{} furthest ahead first", "lowest mean IoU of {} first")
+    name = next((name for name, title in TITLES.items() if order in [each.format(title) for each in told]), None)
 
     def place(photo):
         scores = photo["mean_iou"]

@@ -113,7 +113,8 @@ def chapters_of(report: dict, folder) -> str:
         except _UNREADABLE:
             missing.append(title)
     if folder is not None:
-        parts.append(_folded("How training went", f'<div id="contest-curves">{training_curves(folder)}</div>'))
+        names = report["contest"]["order"]
+        parts.append(_folded("How training went", f'<div id="contest-curves">{training_curves(folder, names)}</div>'))
     if missing:
         parts.append(
             f'<p id="contest-missing">This report does not have: {html.escape("; ".join(missing).lower())}.'
