@@ -42,7 +42,7 @@ def test_from_training_to_the_page(hub, tmp_path, further):
     repo = hub.repos["model", "me/pets"]
     files = repo.commits[repo.branches["main"]]
     config = json.loads(files["tiny/config.json"])
-    assert config["arguments"] == {"tiny_filters": 3} and config["classes"] == names
+    assert config["arguments"] == {"tiny_filters": 5} and config["classes"] == names
     assert config["training"]["stages"][0]["learning_rate"] == 5e-3
     card = files["README.md"].decode()
     assert "[TinyNet](https://example.org/tiny) (Nobody 2026), a network for a test" in card
@@ -52,9 +52,8 @@ def test_from_training_to_the_page(hub, tmp_path, further):
     report = found["report"]
     assert report["contest"]["order"] == ["tiny", "unet"] and set(report["networks"]["tiny"]["iou"]) == set(names)
     assert list(report["networks"]["tiny"]["silenced_skips"]) == ["TinyNet, whole", "TinyNet without skip 1"]
-    assert report["networks"]["tiny"]["cost"]["multiply_adds"] == 32 * 32 * (27 * 3 + 9 + 3 * len(names)) + 16 * 16 * (
-        27 + 27 + 9
-    )
+    kernels = 32 * 32 * (3 * 9 * 5 + 5 * 5 + 5 * len(names)) + 16 * 16 * (9 * 5 + 9 * 5 + 5 * 5)
+    assert report["networks"]["tiny"]["cost"]["multiply_adds"] == kernels
     assert "TinyNet" in found["story"] and "FCN-8" not in found["story"]
     assert all(f"seen as {name}" in found["story"] for name in names)
     assert found["trials"] == ["as it is"] * 2 + ["without skip connections"] * 2 + ["twice the width"]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 data_dir, repo = sys.argv[1:]
 sizes = ["--image-size", "32", "--batch-size", "8", "--epochs", "1", "--precision", "float32"]
-widths = ["--base-filters", "2", "--tiny-filters", "3"]
+widths = ["--base-filters", "2", "--tiny-filters", "5"]
 with contextlib.redirect_stdout(sys.stderr):
     from seg.report.write import write_report
     from seg.training.command import main
