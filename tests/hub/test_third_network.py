@@ -72,6 +72,8 @@ def test_from_training_to_the_page(hub, tmp_path, further):
     assert "TinyNet" in found["verdict"] and "FCN-8" not in found["verdict"]
     assert all(f'"{network}_{name}"' in found["csv"] for network in ("tiny", "unet") for name in names)
 
+    assert found["pairs"] == [["TinyNet and U-Net", "tiny,unet"]] and found["counts"][0] == found["counts"][1]
+
     # Drawn.
     assert "skip 1" in found["drawing"] and f"{len(names)} scores" in found["drawing"]
     assert f"**pet**, {''.join(f'**{name}**, ' for name in further)}**outline** or **background**" in found["steps"]

@@ -20,35 +20,28 @@ with contextlib.redirect_stdout(sys.stderr):
     assert status == 0, status
 
     from seg.images.photos import open_photo
-    from seg.images.regions import largest_disagreements
-    from seg.inference.numbers import numbers_of
     from seg.inference.several_photos import as_csv, row_of
     from seg.ui.about import tab as about
     from seg.ui.about.drawings import draw
     from seg.ui.about.feature_pictures import draw_feature_maps
-    from seg.ui.compare.stage import Scene, Stage
-    from seg.ui.compare.verdict import answer, as_markdown, verdict
+    from seg.ui.compare import tab as compare
+    from seg.ui.compare.stage import Stage
     from seg.ui.contest.tab import chapters_of, report_for, story_of
-    from seg.ui.example_photos import true_class_map
     from seg.ui.page import build_page
-    from seg.ui.server.recent import Look
     from seg.ui.server.serving import Service
 
     service = Service(Path("none"))
     service.fetch_from_hub(repo, "main").join()
     assert service.is_complete(), service.notice
     page = build_page(service)
-    path = "seg/ui/examples/boxer_26.jpg"
+    networks, path = service.networks, "seg/ui/examples/boxer_26.jpg"
     photo = open_photo(path)
-    compared = service.networks.compare(photo)
-    silenced = service.networks.compare(photo, without=["tiny.1"])
-    truth = true_class_map(photo, service.bundled_folder)
-    numbers = numbers_of(compared, truth)
-    regions = largest_disagreements(*(seen.class_map for seen in compared.segmentations.values()), 3)
-    look = Look(path, photo.width, photo.height, compared, truth, None, {}, None)
-    scene = Scene(look, photo.image, regions, numbers, answer(numbers, compared.report))
+    compared = networks.compare(photo)
+    silenced = networks.compare(photo, without=["tiny.1"])
+    the_other_way = networks.compare(photo, pair=("unet", "tiny"))
+    scene, sentences, numbers = compare._told(compare._look(photo, compared, service.bundled_folder, networks), photo)
     report, _ = report_for(service)
-    segmenters = service.networks.segmenters
+    segmenters = networks.segmenters
 
 print(
     json.dumps(
@@ -60,7 +53,9 @@ print(
             ),
             "scene": Stage(render=False).postprocess(scene),
             "style": Stage(render=False).css_template,
-            "verdict": as_markdown(verdict(numbers, regions, compared.report)),
+            "verdict": sentences,
+            "pairs": compare._pairs(service),
+            "counts": [compared.counts.tolist(), the_other_way.counts.T.tolist()],
             "csv": as_csv([row_of("a.jpg", photo, compared)]).decode(),
             "report": report,
             "story": story_of(report, service) + chapters_of(report, None),

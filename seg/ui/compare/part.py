@@ -40,7 +40,7 @@ def build(
             photo = open_photo(cut.source)
             networks = service.networks
             with AT_WORK:
-                seen = networks.compare(photo)
+                seen = networks.compare(photo, pair=tuple(look.comparison.segmentations))
             cut = replace(cut, comparison=seen, digests=networks.digests, part_of=look.part_of or key)
         except UserError as error:
             raise shown(error) from error

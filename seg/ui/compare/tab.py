@@ -134,8 +134,7 @@ def build(page: gr.Blocks, service: Service) -> CompareTab:
                 comparison = networks.compare(image, pair=pair.split(","))
         except UserError as error:
             raise shown(error) from error
-        look = _look(image, comparison, service.bundled_folder, networks, before.replaced_by)
-        look = replace(look, truth=before.truth)
+        look = replace(before, comparison=comparison, digests=networks.digests)
         return recent.remember(look), *_told(look, image)
 
     def judge(trimap_path: str | None, key: str | None):
