@@ -9,6 +9,7 @@ import pytest
 from seg.errors import UserError
 from seg.networks import DEFAULT_PAIR, NETWORKS, build_network, chosen_pair, tensors_of
 from seg.networks.anatomy import anatomy_of
+from seg.training.options import parse_options
 
 from repository import ROOT
 
@@ -63,3 +64,13 @@ def test_the_pair_is_as_the_environment_says(monkeypatch):
     assert chosen_pair() == ("unet", "fcn8")
     monkeypatch.setenv("NETWORKS", "")
     assert chosen_pair() == DEFAULT_PAIR == tuple(NETWORKS)[:2]
+
+
+def test_train_py_trains_the_pair_and_refuses_what_is_none(monkeypatch, capsys):
+    monkeypatch.setenv("NETWORKS", "unet,fcn8")
+    assert parse_options([]).networks == list(DEFAULT_PAIR)
+    assert parse_options(["--networks", "unet"]).networks == ["unet"]
+    monkeypatch.setenv("NETWORKS", "unet")
+    with pytest.raises(SystemExit) as ended:
+        parse_options([])
+    assert ended.value.code == 2 and "NETWORKS is 'unet' in the environment" in capsys.readouterr().err
