@@ -118,10 +118,13 @@ def test_what_goes_wrong_is_one_sentence(capsys, monkeypatch):
         with once_stopped("the weights are safe"):
             stop()
 
+    # Started by nohup, the tests themselves ignore it, and it would stay so.
+    hang_up = signal.signal(signal.SIGHUP, signal.SIG_DFL)
     ended = []
     for command in (fail, stop, stop_late, lambda: stop(signal.SIGTERM), lambda: stop(signal.SIGHUP), lambda: None):
         status = run_command("pets", command, stopped="go on")
         ended.append((status, capsys.readouterr().err.strip()))
+    signal.signal(signal.SIGHUP, hang_up)
     stopped = (130, "pets: stopped; go on.")
     assert ended[:2] == [(2, "pets: There is no disk."), stopped]
     assert ended[2:] == [(130, "pets: stopped; the weights are safe."), stopped, stopped, (0, "")]
