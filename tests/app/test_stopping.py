@@ -34,10 +34,10 @@ class HeldNetworks:
     def __getattr__(self, name):
         return getattr(self._networks, name)
 
-    def compare(self, photo, before_each=lambda: None):
+    def compare(self, *arguments, **options):
         self.begun.release()
         self.let_go.wait(PATIENCE)
-        return self._networks.compare(photo, before_each)
+        return self._networks.compare(*arguments, **options)
 
 
 @pytest.fixture

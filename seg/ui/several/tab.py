@@ -99,7 +99,8 @@ def build(service: Service) -> None:
                     else ""
                 ),
                 gr.DownloadButton(value=_cached(as_csv(rows), "comparison.csv", table), visible=bool(rows)),
-                gr.Button(interactive=number < len(chosen)),
+                # Between, Stop is left as it is: a photo told late would undo what pressing it did.
+                gr.Button(interactive=False) if number == len(chosen) else gr.skip(),
             ]
 
     outputs = [gallery, progress_line, refused, table, stop]
