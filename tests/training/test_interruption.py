@@ -1,5 +1,6 @@
 """What can stop a run: it is said in one sentence, early where possible, and costs no finished epoch."""
 
+import importlib
 import os
 import signal
 import time
@@ -70,6 +71,17 @@ def test_second_run_in_a_work_dir_says_who_holds_it(train, tmp_path, no_training
     with locked(tmp_path / "runs/checkpoints/unet-first12.safetensors", "trains U-Net"):
         status, told = train()
     assert status == 2 and f"process {os.getpid()} on " in told and "trains U-Net since" in told
+
+
+@pytest.mark.parametrize(
+    "module, place", [("seg.report.__main__", "report"), ("seg.training.trials", "checkpoints/trial.safetensors")]
+)
+def test_so_do_a_second_report_and_second_trials(tmp_path, capsys, module, place):
+    (tmp_path / "weights").mkdir()
+    given = ["--work-dir", str(tmp_path), "--weights" if "report" in module else "--output", str(tmp_path / "weights")]
+    with locked(tmp_path / place, "got here first"):
+        assert importlib.import_module(module).main(given) == 2
+    assert "got here first since" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("option", ["--output", "--work-dir"])

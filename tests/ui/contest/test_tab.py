@@ -76,6 +76,16 @@ def test_no_report(service, tmp_path):
     service.bundled_folder = ROOT / "weights"
 
 
+@pytest.mark.parametrize(("kind", "told"), [("text", "is damaged"), ("folder", "cannot be read (Is a directory)")])
+def test_a_report_that_is_there_is_not_called_missing(service, tmp_path, kind, told):
+    path = tmp_path / "report/report.json"
+    path.parent.mkdir()
+    path.write_text("{") if kind == "text" else path.mkdir()
+    service.bundled_folder = tmp_path
+    report, remark = report_for(service)
+    assert report is None and f"report/report.json {told}" in remark and "no saved report" not in remark
+
+
 def test_twins_are_shown_beside_one_another_and_what_they_show_is_told(service):
     report, _ = report_for(service)
     twins = [

@@ -54,7 +54,7 @@ def test_flip_averaging_holds_for_bundled_and_fetched_weights(weights, tmp_path,
         networks=list(SMALL),
         problems={},
         cache_reason=None,
-        token_problem=None,
+        token_problem="The token is bad; some/weights was asked for without it.",
     )
     monkeypatch.setattr(seg.hub.pull, "pull_weights", lambda repo, revision: pulled)
 
@@ -65,3 +65,4 @@ def test_flip_averaging_holds_for_bundled_and_fetched_weights(weights, tmp_path,
     assert service.networks is not bundled
     assert sees_both_ways_alike(service, photos) == {flip_averaging}
     assert (FLIP_AVERAGED in weights_status(service)) == flip_averaging
+    assert f"<p role='alert'>⚠ {pulled.token_problem}</p>" in weights_status(service)
