@@ -42,6 +42,11 @@ def score_rows(report: dict) -> list[tuple]:
     return rows
 
 
+def shown(value: float | None, form: str) -> str:
+    """A score as a table has it: a dash where a class is neither there nor seen, which then has none."""
+    return "–" if value is None else form.format(value)
+
+
 def photo_sizes(report: dict) -> str:
     """At which size each network gets the photos, and at which both are scored."""
     sizes = {TITLES[name]: numbers["image_size"] for name, numbers in report["networks"].items()}
@@ -55,7 +60,7 @@ def photo_sizes(report: dict) -> str:
 def _scores(report):
     networks = report["networks"]
     rows = [
-        (label, [form.format(value_of(n)) for n in networks.values()]) for label, value_of, form in score_rows(report)
+        (label, [shown(value_of(n), form) for n in networks.values()]) for label, value_of, form in score_rows(report)
     ]
     for label, value_of in (
         ("Boundary F-score of the pet", lambda n: f"{n['boundary_f_score']:.3f}"),

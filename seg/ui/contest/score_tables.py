@@ -5,7 +5,7 @@ import html
 from seg.classes import CLASS_NAMES
 from seg.networks import TITLES
 from seg.report.reasons import signed
-from seg.report.tables import photo_sizes, score_rows
+from seg.report.tables import photo_sizes, score_rows, shown
 from seg.report.verdict import larger_copies_in_words, surer_in_words
 from seg.ui.contest.numbers import aligned, table
 
@@ -29,12 +29,12 @@ def results_table(report: dict) -> str:
     rows, ahead = [], dict.fromkeys(names, 0)
     for place, (label, value_of, form, better) in enumerate((*scores, *_COSTS)):
         values = [value_of(report["networks"][name]) for name in names]
-        shown = [form.format(value) for value in values]
-        best = values.index(better(values))
-        is_level = shown[0] == shown[1]
+        texts = [shown(value, form) for value in values]
+        is_level = texts[0] == texts[1] or None in values
+        best = None if is_level else values.index(better(values))
         if place < len(scores) and not is_level:
             ahead[names[best]] += 1
-        rows.append((label, *(aligned(number, not is_level and best == i) for i, number in enumerate(shown))))
+        rows.append((label, *(aligned(number, not is_level and best == i) for i, number in enumerate(texts))))
     told = " and ".join(f"{TITLES[name]} is ahead in {count}" for name, count in ahead.items())
     return table(
         f"Which network is the better one in which respect, and what does it cost? {report['photos']:,} test photos."

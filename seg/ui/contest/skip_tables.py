@@ -10,6 +10,8 @@ def silenced_tables(report: dict) -> str:
     parts = []
     for name in report["contest"]["order"]:
         (_, whole), *variants = report["networks"][name]["silenced_skips"].items()
+        if not variants:
+            continue  # it has none
         losses = {title: whole["mean_iou"] - score["mean_iou"] for title, score in variants}
         most = max(losses, key=losses.get)
         rows = [

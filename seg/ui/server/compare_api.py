@@ -1,6 +1,7 @@
 """The comparison for programs: the endpoint ``/compare`` and the MCP tool ``compare``."""
 
 import asyncio
+import json
 from concurrent.futures import ThreadPoolExecutor
 
 import gradio as gr
@@ -12,7 +13,7 @@ from seg.errors import UserError
 from seg.images.layers import ERRORS
 from seg.images.rendering import encoded_mask, encoded_overlay
 from seg.inference.numbers import numbers_of
-from seg.networks import TITLES, chosen_pair
+from seg.networks import NETWORKS, TITLES, chosen_pair
 from seg.ui.example_photos import true_class_map
 from seg.ui.photo_input import shown
 from seg.ui.server.api_documents import DocumentedPhoto, described
@@ -108,8 +109,10 @@ class SkipNames(gr.JSON):
 
     is_optional = True
 
+    example = ""
+
     def api_info(self):
-        said = 'skip connections to silence, such as ["unet.4"]; none unless told'
+        said = f"skip connections to silence, such as {self.example}; none unless told"
         return {"type": "array", "items": _TEXT, "description": said, "additional_description": said}
 
     def example_payload(self):
@@ -156,7 +159,7 @@ Use it to measure how much of a photo is pet, to get a mask of the pet, or to se
 
 Args:
     image: The photo, best with one cat or dog in it, as a data: URL in base64 (up to 12 MB) or as the address of a file that was uploaded to this server; links to other servers are not opened. JPEG, PNG, WebP, HEIC, AVIF, GIF, BMP or TIFF, up to 128 megapixels.
-    without: Names of skip connections to silence in the trained networks, such as ["unet.4"], to see how much they rely on them; an unknown name is answered with those there are. Leave it out to compare the whole networks.
+    without: Names of skip connections to silence in the trained networks, such as {example}, to see how much they rely on them; an unknown name is answered with those there are. Leave it out to compare the whole networks.
 
 Returns:
     numbers as JSON (the share of the pixels, 0 to 1, on which both networks agree, and by class; for each network the share of each class, how sure it is, the seconds it took, and scores against the truth where that is known)
@@ -175,7 +178,9 @@ def register(service: Service) -> None:
     overlay = "JPEG, the photo tinted with the class colours, at most 1,600 pixels on the long side"
     pair = {name: TITLES[name] for name in chosen_pair()}
     image = UnopenedPhoto(label="Photo", visible=False)
-    without = SkipNames(label="Without", visible=False)
+    skip_names = SkipNames(label="Without", visible=False)
+    known = [f"{name}.{skip.name.removeprefix('skip ')}" for name in pair for skip in NETWORKS[name].skips]
+    skip_names.example = json.dumps(known[:1])
     masks = {name: _result_image(f"{title} mask", "png", mask) for name, title in pair.items()}
     overlays = {name: _result_image(f"{title} overlay", "jpeg", overlay) for name, title in pair.items()}
     results = [Numbers(label="Numbers", visible=False), *masks.values(), *overlays.values()]
@@ -183,7 +188,7 @@ def register(service: Service) -> None:
 
     def results_of(open_photo, without):
         if not (isinstance(without, list) and all(isinstance(name, str) for name in without)):
-            raise UserError('Skip connections are named by a list of text, such as ["unet.4"].')
+            raise UserError(f"Skip connections are named by a list of text, such as {skip_names.example}.")
         with AT_WORK:
             photo = open_photo()
             if photo is None:
@@ -215,6 +220,7 @@ def register(service: Service) -> None:
 
     compare.__doc__ = _COMPARE.format(
         **dict(zip(("first", "second"), pair.values())),
+        example=skip_names.example,
         count=NUM_CLASSES,
         classes=", ".join(CLASS_NAMES),
         values=numbered(),
@@ -222,4 +228,4 @@ def register(service: Service) -> None:
     )
     # A component that nobody sees never changes, so that only programs start this. Not through Gradio's
     # queue: from there its MCP server (6.31) sends all results of a tool as one text, images too.
-    image.change(compare, [image, without], results, api_name="compare", queue=False, **IN_TURN)
+    image.change(compare, [image, skip_names], results, api_name="compare", queue=False, **IN_TURN)
