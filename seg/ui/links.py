@@ -1,7 +1,12 @@
-"""Addresses that show an example, a view of it, or a tab, at once: ``?example=boxer_26&show=differences``."""
+"""Addresses that show an example, a view of it, or a tab, at once: ``?example=boxer_26&show=differences``.
+
+They change with what is shown, and Back and Forward go through them: see ``address.js``.
+"""
 
 import html
-from urllib.parse import urlencode
+import json
+from pathlib import Path
+from urllib.parse import parse_qsl
 
 import gradio as gr
 
@@ -9,6 +14,8 @@ from seg.errors import UserError
 from seg.ui.example_photos import EXAMPLES, most_different_photos, name_of
 from seg.ui.server.recent import RecentLooks
 from seg.ui.server.serving import Service
+
+_HERE = Path(__file__).parent
 
 
 def build_link(look_key: gr.State, recent: RecentLooks, view: gr.Radio) -> None:
@@ -28,25 +35,25 @@ def build_link(look_key: gr.State, recent: RecentLooks, view: gr.Radio) -> None:
         max_lines=1,
     )
 
-    def query_of(key, chosen):
+    known = gr.Textbox(visible=False)
+
+    def named(key):
         try:
             name = recent.known_as(key) if key else None
         except UserError:
             name = None
-        # ``view`` is a key of Gradio's own.
-        shown = {"example": name} | ({"show": chosen} if chosen != view.value else {}) if name else {}
-        return gr.Textbox(f"?{urlencode(shown)}" if name else "", visible=name is not None)
+        return name or "", gr.Textbox(visible=name is not None)
 
-    found = gr.on(
-        [look_key.change, view.change],
-        query_of,
-        [look_key, view],
-        link,
-        api_visibility="private",
-        show_progress="hidden",
-    )
+    quiet = {"api_visibility": "private", "show_progress": "hidden"}
+    found = look_key.change(named, look_key, [known, link], **quiet)
     # Only the browser knows the address of the page.
-    found.success(None, link, link, js="query => query && new URL(query, location.origin + location.pathname).href")
+    told = _script("link.js").replace("FIRST_VIEW", json.dumps(view.value))
+    found.success(None, [known, view], link, js=told.replace("DETAIL", "{example: name || null}"))
+    view.change(None, [known, view], link, js=told.replace("DETAIL", "{show}"))
+
+
+def _script(name):
+    return (_HERE / name).read_text(encoding="utf-8")
 
 
 def build_notice() -> gr.HTML:
@@ -66,9 +73,14 @@ def follow(
         notice: of `build_notice`.
     """
 
-    def opened(request: gr.Request):
-        wanted = dict(request.query_params)
+    asked, opener, chooser = gr.Textbox(visible=False), _hidden("address-open"), _hidden("address-photo")
+    outputs = [photo, view, tabs, notice]
+
+    def opened(wanted: dict, usual: bool):
+        """What shows what is wanted; ``usual``: what is not, is shown as at first."""
         problems, example, tab, show = [], wanted.get("example"), wanted.get("tab"), wanted.get("show")
+        if usual:
+            tab, show = tab or tab_ids[0], show or view.value
         shows = [value for _, value in view.choices]
         path = next(
             (path for path in (*EXAMPLES, *most_different_photos(service.bundled_folder)) if name_of(path) == example),
@@ -96,4 +108,21 @@ def follow(
             ),
         ]
 
-    page.load(opened, None, [photo, view, tabs, notice], api_visibility="private", show_progress="hidden")
+    def opened_at_first(request: gr.Request):
+        return opened(dict(request.query_params), usual=False)
+
+    def opened_again(address: str):
+        return opened(dict(parse_qsl(address.removeprefix("?"))), usual=True)
+
+    quiet = {"api_visibility": "private", "show_progress": "hidden"}
+    page.load(opened_at_first, None, outputs, **quiet)
+    first = json.dumps([tab_ids[0], view.value])
+    page.load(None, js=_script("address.js").replace("FIRST;", f"{first};"))
+    opener.click(opened_again, asked, outputs, js="() => [location.search]", trigger_mode="always_last", **quiet)
+    chooser.click(None, None, photo, js="() => document.getElementById('address-photo').photo ?? null")
+    for tab in tabs.children:
+        tab.select(None, js=_script("tab_chosen.js").replace("TAB", json.dumps(tab.id)))
+
+
+def _hidden(name):
+    return gr.Button(visible="hidden", elem_id=name)

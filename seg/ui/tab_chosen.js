@@ -1,0 +1,4 @@
+() => {
+  document.dispatchEvent(new CustomEvent("went", {detail: {tab: TAB}}));
+  return [];
+}
