@@ -20,10 +20,11 @@ class NoNetworks:
     """What the page asks of its networks, of such as compare nothing."""
 
     def __init__(self, segmenters):
-        self.segmenters, self.problems = segmenters, {}
+        self.segmenters = self.compared = segmenters
+        self.problems = {}
         self.origins = dict.fromkeys(segmenters, "someone/pets")
 
-    def compare(self, photo, before_each=None):
+    def compare(self, photo, **_):
         raise UserError("These networks compare nothing.")
 
 
