@@ -141,7 +141,7 @@ NETWORK = Network(
     trials=(
         Experiment("cross-entropy plus Dice loss", recipe={"dice_weight": 1.0}),
         Experiment("photo enlarged 1.5 times", arguments={"enlarge": 1.5}),
-        Experiment("encoder at a tenth of the rate", (0, 1), recipe={"encoder_rate": 0.1}),
+        Experiment("encoder at a tenth of the rate", recipe={"encoder_rate": 0.1}),
         Experiment("encoder at random, unit variance", recipe={"encoder_weights": "none"}),
     ),
 )
