@@ -13,6 +13,12 @@ REPORT = "report"
 REPORT_FILE = f"{REPORT}/report.json"
 """What `read_report` reads, below the folder that holds those."""
 
+GALLERY = "gallery"
+"""Folder, below that of the report, of the photos that it shows."""
+
+GALLERY_PHOTOS = "photos.json"
+"""What `read_gallery` reads there."""
+
 
 def report_on(segmenters: dict) -> dict | None:
     """The saved report, if it is about these very networks.
@@ -81,6 +87,24 @@ def _read(weights_folder):
 
 forget_reports = _read.cache_clear
 """Has them read anew."""
+
+
+@functools.lru_cache(maxsize=4)
+def read_gallery(weights_folder) -> dict | None:
+    """What is known of the photos that the report in a folder shows, or None.
+
+    Returns:
+        ``{"sha256": {network: of its weights file}, "rule": how they were chosen, "photos": [{"name", "breed",
+        "mean_iou": {network: 0..1}, "confusions": {network: flat confusion matrix (9 counts of pixels, rows are the
+        truth)}}]}``. Pictures lie beside the file, see `seg.report.gallery.save_gallery`.
+    """
+    try:
+        gallery = json.loads((Path(weights_folder) / REPORT / GALLERY / GALLERY_PHOTOS).read_text(encoding="utf-8"))
+        keys = {"name", "breed", "mean_iou", "confusions"}
+        is_whole = {"sha256", "rule"} <= set(gallery) and all(keys <= set(photo) for photo in gallery["photos"])
+        return gallery if is_whole else None
+    except (OSError, ValueError, RecursionError, KeyError, TypeError):  # none, damaged, or of another version
+        return None
 
 
 def _is_about(measured, digest):

@@ -5,6 +5,7 @@
     python -m seg.report --native DIR                 also scores photos at their own size
     python -m seg.report --scored-at 128              compares both at 128 x 128 instead of 256 x 256
     python -m seg.report --trials-only                measures nothing, puts new trials into the tables
+    python -m seg.report --gallery-only               measures nothing anew, chooses the page's photos again
 
 Reads the weights in --weights and writes report.json, report.md and pictures to
 the folder ``report`` beside them.
@@ -19,7 +20,7 @@ from seg.data.locks import locked
 from seg.evaluation.saved_report import REPORT
 from seg.networks import LARGEST_IMAGE_SIZE, STRIDE, chosen_pair
 from seg.report.sizes import SCORED_AT
-from seg.report.write import renew_experiments, write_report
+from seg.report.write import renew_experiments, renew_gallery, write_report
 from seg.training.places import try_to_write
 
 # TensorFlow's log of its own start is of no use here.
@@ -71,6 +72,11 @@ def _parse_options(arguments):
         action="store_true",
         help="measure nothing: put what python -m seg.training.trials has found since into the report that is there",
     )
+    parser.add_argument(
+        "--gallery-only",
+        action="store_true",
+        help="keep the report that is there, and choose and save the photos that the page shows beside it",
+    )
     options = parser.parse_args(arguments)
     check_limit(parser, options.limit)
     if not STRIDE <= options.scored_at <= LARGEST_IMAGE_SIZE:
@@ -92,6 +98,8 @@ def _run(options):
     ):
         try_to_write(option, folder)
     with locked(Path(options.work_dir) / "report", "measures the report"):
+        if options.gallery_only:
+            return renew_gallery(Path(options.weights), Path(options.work_dir), options.data_dir)
         write_report(
             options.weights, options.work_dir, options.data_dir, options.limit, options.native, options.scored_at
         )

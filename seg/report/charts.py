@@ -124,8 +124,8 @@ def _rows(title, description, rows, limits, draw, legend=()):
         parts.append(text(across(tick), top - 12, f"{tick:g}", "middle", "quiet"))
     for place, row in enumerate(rows):
         y = top + _ROW * (place + 0.5)
-        parts.append(text(_NAMES - 10, y + 4, row[0], "end"))
-        parts.append(draw(across, y, row))
+        ask = html.escape(row[0].replace(" ", "_"))  # a page may answer a click on a row
+        parts.append(f'<g data-photos="{ask}">{text(_NAMES - 10, y + 4, row[0], "end")}{draw(across, y, row)}</g>')
     parts.append(text((_NAMES + _WIDTH - _RIGHT) / 2, bottom + 16, "mean IoU", "middle", "quiet"))
     return svg(_WIDTH, bottom + 20, title, description, parts)
 

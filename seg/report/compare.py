@@ -6,7 +6,8 @@ from seg.evaluation.confidence import CLEAR_LEAD
 from seg.evaluation.contest import mean_ious, paired_bootstrap, pixel_accuracies, share_of_wins
 from seg.report.sizes import PUBLISHED_SIZE, larger_copies
 
-_SHOWN_PHOTOS = 10
+SHOWN_PHOTOS = 10
+"""How many extremes of each kind the report names and shows."""
 _SMALLEST_BREED = 20
 
 
@@ -50,9 +51,9 @@ def compare_networks(confusions: dict, disputed: np.ndarray, photos) -> dict:
             }
             for kind, found_groups in groups.items()
         },
-        "most_different": [_photo(photos, each, i) for i in np.argsort(-np.abs(ahead), kind="stable")[:_SHOWN_PHOTOS]],
+        "most_different": [_photo(photos, each, i) for i in np.argsort(-np.abs(ahead), kind="stable")[:SHOWN_PHOTOS]],
         "worst": {
-            name: [_photo(photos, each, i) for i in np.argsort(each[name], kind="stable")[:_SHOWN_PHOTOS]]
+            name: [_photo(photos, each, i) for i in np.argsort(each[name], kind="stable")[:SHOWN_PHOTOS]]
             for name in order
         },
     }

@@ -160,6 +160,24 @@ def measure_test(contestants: list[Contestant], test: dict, scored_at: int) -> t
     return measured, disputed
 
 
+def confusions_of(contestants: list[Contestant], test: dict, scored_at: int, indices: list[int]) -> dict:
+    """Confusion matrices of some test photos.
+
+    Args:
+        test: as ``split`` of `logits_at`.
+        indices: of the photos.
+
+    Returns:
+        By network name an int array (photos, 3, 3), as `Measured` has it; 0 for photos that were not asked for.
+    """
+    confusions = {c.name: np.zeros((len(test[scored_at]), NUM_CLASSES, NUM_CLASSES), np.int64) for c in contestants}
+    forwards = {c.name: (c.forward, c.image_size) for c in contestants}
+    for batch, masks, logits in logits_at(test, scored_at, forwards, "Both networks, photos for the page", indices):
+        for name, found in confusions.items():
+            found[batch] = [confusion_matrix(mask, seen.argmax(axis=-1)) for mask, seen in zip(masks, logits[name])]
+    return confusions
+
+
 def numbers_of(contestant: Contestant, found: Measured, test: dict, scored_at: int) -> dict:
     """What the report tells of one network on the test split.
 

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from seg.errors import UserError, writing
-from seg.evaluation.saved_report import REPORT, forget_reports, read_report, report_problem
+from seg.evaluation.saved_report import GALLERY, REPORT, forget_reports, is_about, read_report, report_problem
 from seg.images.svg import as_file
 from seg.networks import chosen_pair
 from seg.progress import duration
@@ -36,9 +36,9 @@ def write_report(
     Raises:
         UserError: weights or data are missing or damaged.
     """
-    from seg.data.dataset import load_pets
     from seg.networks.weights import METRICS
     from seg.report.compare import compare_networks
+    from seg.report.gallery import choose_photos, save_gallery
     from seg.report.measure import Contestant, measure_test, measure_validation, numbers_of, shown_photos
     from seg.report.native import measure_native
     from seg.report.pictures import draw_report
@@ -47,16 +47,16 @@ def write_report(
     weights, work_dir = Path(weights), Path(work_dir)
     pair = chosen_pair()
     contestants = [Contestant(weights / name) for name in pair]
-    sizes = sorted({contestant.image_size for contestant in contestants} | {scored_at, PUBLISHED_SIZE})
-    pets = {size: load_pets(work_dir / "cache", size, data_dir, limit) for size in sizes}
+    pets = _load_at_all_sizes(contestants, scored_at, work_dir, data_dir, limit)
     test = {size: each.test for size, each in pets.items()}
     validation = _same_photos({size: each.validation for size, each in pets.items()})
 
     flips = {c.name: measure_validation(c, validation, scored_at) for c in contestants}
     measured, disputed = measure_test(contestants, test, scored_at)
-    contest = compare_networks({name: found.confusions for name, found in measured.items()}, disputed, test[scored_at])
-    chosen = {photo["index"] for photos in (contest["most_different"], *contest["worst"].values()) for photo in photos}
-    shown = shown_photos(contestants, test, scored_at, sorted(chosen))
+    confusions = {name: found.confusions for name, found in measured.items()}
+    contest = compare_networks(confusions, disputed, test[scored_at])
+    chosen = choose_photos(contest, confusions, test[scored_at].breeds)
+    shown = shown_photos(contestants, test, scored_at, chosen)
     further = {"native": measure_native(contestants, Path(native))} if native else {}
     # Last, since silencing takes the networks apart.
     networks = {
@@ -79,11 +79,50 @@ def write_report(
         folder.mkdir(parents=True, exist_ok=True)
         _write(folder, report)
         draw_report(folder, report, shown)
+        digests = {c.name: c.digest for c in contestants}
+        save_gallery(folder, chosen, confusions, test[scored_at], shown, digests)
         if limit is None:
             for name in pair:
                 (weights / name / METRICS).write_text(json.dumps(_metrics(report, name), indent=2) + "\n")
     print(f"The report is in {folder}; it took {duration(time.monotonic() - started)} minutes.", flush=True)
     return report
+
+
+def renew_gallery(weights: Path, work_dir: Path, data_dir=None) -> None:
+    """Chooses and saves the gallery's photos anew, for the saved report of ``weights``, which stays as it is.
+
+    Args:
+        weights, work_dir, data_dir: as of `write_report`.
+
+    Raises:
+        UserError: there is no report on these weights; weights or data are missing or damaged.
+    """
+    from seg.report.gallery import candidates, choose_photos, save_gallery
+    from seg.report.measure import Contestant, confusions_of, shown_photos
+
+    contestants = [Contestant(weights / name) for name in chosen_pair()]
+    digests = {c.name: c.digest for c in contestants}
+    report = read_report(weights)
+    if not is_about(report, digests):
+        raise UserError(
+            f"{weights / REPORT} holds no report on these weights; run python -m seg.report without --gallery-only."
+        )
+    scored_at = report["scored_at"]
+    pets = _load_at_all_sizes(contestants, scored_at, work_dir, data_dir)
+    test = {size: each.test for size, each in pets.items()}
+    confusions = confusions_of(contestants, test, scored_at, candidates(report["contest"], len(test[scored_at])))
+    chosen = choose_photos(report["contest"], confusions, test[scored_at].breeds)
+    shown = shown_photos(contestants, test, scored_at, chosen)
+    with writing(weights / REPORT):
+        save_gallery(weights / REPORT, chosen, confusions, test[scored_at], shown, digests)
+    print(f"{len(chosen)} photos are in {weights / REPORT / GALLERY}.")
+
+
+def _load_at_all_sizes(contestants, scored_at, work_dir, data_dir, limit=None):
+    from seg.data.dataset import load_pets
+
+    sizes = sorted({contestant.image_size for contestant in contestants} | {scored_at, PUBLISHED_SIZE})
+    return {size: load_pets(work_dir / "cache", size, data_dir, limit) for size in sizes}
 
 
 def _same_photos(split):

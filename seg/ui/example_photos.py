@@ -8,9 +8,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from seg.evaluation.saved_report import REPORT, read_report
+from seg.evaluation.saved_report import GALLERY, REPORT, read_gallery
 from seg.images.photos import Photo
-from seg.report.pictures import MOST_DIFFERENT
 
 EXAMPLES = sorted((Path(__file__).parent / "examples").glob("*.jpg"))
 """Photos of the test split, each with its trimap (.png: 1 pet, 2 background, 3 outline) beside it."""
@@ -32,27 +31,18 @@ NAMES = [f"Example: {path.stem.rpartition('_')[0].replace('_', ' ')}" for path i
 HARD = [_HARD[path.stem] for path in EXAMPLES]
 """What is hard about each."""
 
-_REPORTED = ".photo.png"
+_REPORTED = ".photo.jpg"
 
 
 def reported_path(weights_folder, photo: dict) -> Path:
-    """Where the saved report keeps one of its photos, see `seg.report.pictures.save_photos`.
-
-    Args:
-        photo: an entry of the report.
-    """
-    name = Path(photo["file_name"]).stem
-    return Path(weights_folder) / REPORT / MOST_DIFFERENT / f"{name}{_REPORTED}"
+    """Where the saved report keeps one of the photos of `seg.evaluation.saved_report.read_gallery`."""
+    return Path(weights_folder) / REPORT / GALLERY / f"{photo['name']}{_REPORTED}"
 
 
-def most_different_photos(weights_folder) -> list[Path]:
-    """The photos that the saved report keeps, in its order."""
-    try:
-        contest = read_report(weights_folder)["contest"]
-        paths = [reported_path(weights_folder, photo) for photo in contest.get("gallery") or contest["most_different"]]
-    except (KeyError, TypeError, AttributeError):  # no report, or one written by another version
-        return []
-    return [path for path in paths if path.is_file()]
+def reported_photos(weights_folder) -> list[Path]:
+    """The photos that the saved report keeps."""
+    photos = (read_gallery(weights_folder) or {"photos": []})["photos"]
+    return [path for photo in photos if (path := reported_path(weights_folder, photo)).is_file()]
 
 
 def name_of(path: Path) -> str:
@@ -69,7 +59,7 @@ def known_photo(photo: Photo, weights_folder) -> Path | None:
     """The example, or the photo of the report, whose very file a photo was opened from."""
     if not isinstance(photo.source, (str, os.PathLike)):
         return None
-    return _by_digest((*EXAMPLES, *most_different_photos(weights_folder))).get(_digest(photo.source))
+    return _by_digest((*EXAMPLES, *reported_photos(weights_folder))).get(_digest(photo.source))
 
 
 def true_class_map(photo: Photo, weights_folder) -> np.ndarray | None:

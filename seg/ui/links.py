@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 import gradio as gr
 
 from seg.errors import UserError
-from seg.ui.example_photos import EXAMPLES, most_different_photos, name_of
+from seg.ui.example_photos import EXAMPLES, name_of, reported_photos
 from seg.ui.server.recent import RecentLooks
 from seg.ui.server.serving import Service
 
@@ -83,7 +83,7 @@ def follow(
             tab, show = tab or tab_ids[0], show or view.value
         shows = [value for _, value in view.choices]
         path = next(
-            (path for path in (*EXAMPLES, *most_different_photos(service.bundled_folder)) if name_of(path) == example),
+            (path for path in (*EXAMPLES, *reported_photos(service.bundled_folder)) if name_of(path) == example),
             None,
         )
         if example and path is None:

@@ -11,9 +11,10 @@ from repository import ROOT
 
 
 def test_a_photo_of_the_report_opens_as_it_was_measured_under_an_address_of_its_own(browser, app_url):
-    report = json.loads((ROOT / "weights/report/report.json").read_text())
-    photo = report["contest"]["most_different"][2]
-    name = photo["file_name"].removesuffix(".jpg")
+    gallery = json.loads((ROOT / "weights/report/gallery/photos.json").read_text())
+    photos = sorted(gallery["photos"], key=lambda photo: -abs(photo["mean_iou"]["fcn8"] - photo["mean_iou"]["unet"]))
+    photo = photos[2]
+    name = photo["name"]
     page = browser.new_page()
     page.set_default_timeout(60_000)
     page.goto(f"{app_url}/?tab=contest")
@@ -24,7 +25,7 @@ def test_a_photo_of_the_report_opens_as_it_was_measured_under_an_address_of_its_
     wait_for_results(page)
     assert page.get_by_role("tab", name="Compare").get_attribute("aria-selected") == "true"
     content = page.request.get(page.get_attribute("#photo img", "src")).body()
-    saved = Image.open(ROOT / f"weights/report/most-different/{name}.photo.png")
+    saved = Image.open(ROOT / f"weights/report/gallery/{name}.photo.jpg")
     assert (np.asarray(Image.open(io.BytesIO(content)).convert("RGB")) == np.asarray(saved)).all()
     page.wait_for_function("document.querySelector('#link input')?.value.startsWith('http')")
     assert page.input_value("#link input").endswith(f"?example=tested-{name}")

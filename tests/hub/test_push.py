@@ -65,7 +65,7 @@ def test_progress_over_xet_in_a_log_is_a_line_each_tenth(call):
 
 def test_a_report_on_these_weights_goes_along(hub, call, weights):
     write_report(weights)
-    (weights / "report" / "most-different").mkdir()
+    (weights / "report" / "gallery").mkdir()
     outcome = push(call, weights)
     assert outcome.value == 0, outcome.output
     files = hub.files("me/pets")

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from seg.evaluation.metrics import confusion_matrix, scores
+from seg.evaluation.saved_report import forget_reports, read_gallery
 from seg.evaluation.silencing import silenced_variants
 from seg.images.geometry import scaled_logits
 from seg.networks.unet import LEVELS
@@ -243,21 +244,39 @@ def test_tables_and_pictures(report):
         assert min(Image.open(folder / picture).size) > 100
 
 
-def test_most_different_photos_are_saved_at_their_own_aspect_ratio_with_their_masks(report):
+def test_photos_of_the_gallery_are_saved_at_their_own_aspect_ratio_with_their_masks(report):
     folder, content = report
-    chosen = content["contest"]["most_different"]
-    for photo in chosen:
-        stem = folder / "most-different" / photo["file_name"].removesuffix(".jpg")
-        number = int(photo["file_name"].removesuffix(".jpg").split("_")[1])
+    photos = json.loads((folder / "gallery/photos.json").read_text())["photos"]
+    worst = {photo["file_name"] for photos in content["contest"]["worst"].values() for photo in photos}
+    assert worst <= {f"{photo['name']}.jpg" for photo in photos}
+    for photo in photos:
+        stem = folder / "gallery" / photo["name"]
+        number = int(photo["name"].split("_")[1])
         width, height = 60 + number, 50 + 2 * number
         shrunk = SCORED_AT / max(width, height)  # all are larger than that
-        size = Image.open(f"{stem}.photo.png").size
+        size = Image.open(f"{stem}.photo.jpg").size
         assert max(size) == SCORED_AT and size == (round(width * shrunk), round(height * shrunk))
         truth = np.asarray(Image.open(f"{stem}.truth.png"))
         for network, mean_iou in photo["mean_iou"].items():
             seen = np.asarray(Image.open(f"{stem}.{network}.png"))
             assert scores(confusion_matrix(truth, seen))["mean_iou"] == pytest.approx(mean_iou, abs=0.05)
-    assert len(list((folder / "most-different").iterdir())) == 4 * len(chosen)
+    assert len(list((folder / "gallery").iterdir())) == 4 * len(photos) + 1
+
+
+def test_the_gallery_comes_into_a_report_that_is_there(smoke, prepared_dataset, trials, report, capsys):
+    saved, weights = trials[0], trials[0].parent
+    options = ["--weights", str(weights), "--data-dir", str(prepared_dataset), "--work-dir", str(smoke[0] / "runs")]
+    before = (report[0] / "report.json").read_bytes()
+    (saved / "report.json").write_bytes(before)
+    assert main([*options, "--gallery-only"]) == 0
+    assert (saved / "report.json").read_bytes() == before, "what was measured stays"
+    kept = read_gallery(weights)
+    assert kept["sha256"] == {name: numbers["sha256"] for name, numbers in report[1]["networks"].items()}
+    assert all((saved / f"gallery/{photo['name']}.photo.jpg").is_file() for photo in kept["photos"])
+    (saved / "report.json").write_text(before.decode().replace(kept["sha256"]["unet"], "of others"))
+    forget_reports()
+    assert main([*options, "--gallery-only"]) == 2
+    assert "holds no report on these weights" in capsys.readouterr().err
 
 
 def test_multiply_adds_by_hand():

@@ -45,8 +45,12 @@ def _line(colour, dotted):
     )
 
 
-def breed_charts(report: dict) -> str:
-    """SVG charts of each breed's mean IoU, best breed first."""
+def breed_charts(report: dict, has_photos: bool) -> str:
+    """SVG charts of each breed's mean IoU, best breed first.
+
+    Args:
+        has_photos: whether a breed can be chosen, for its photos.
+    """
     names, breeds = report["contest"]["order"], report["contest"]["breeds"]
     rows = breed_rows(breeds, names)
     if not rows:
@@ -55,9 +59,14 @@ def breed_charts(report: dict) -> str:
     first, last = rows[0][0], rows[-1][0]
     wins = ", ".join(f"{title} is ahead on {count} of {len(rows)} breeds" for title, count in ahead.items())
     said = f"{wins}. By the mean of both, {first} is the easiest breed and {last} the hardest."
+    if has_photos:
+        said += " Choose a breed to see its photos below."
     part_length = math.ceil(len(rows) / _BREED_CHARTS)
     limits = min(min(row[1:]) for row in rows), max(max(row[1:]) for row in rows)
     charts = "".join(
         breed_chart(names, rows[start : start + part_length], limits) for start in range(0, len(rows), part_length)
     )
-    return f'<p>{html.escape(said)}</p><div class="contest-charts drawing">{charts}</div>'
+    charts = f'<div class="contest-charts drawing">{charts}</div>'
+    return (
+        f'<div id="contest-breeds"{" class=explorable" if has_photos else ""}><p>{html.escape(said)}</p>{charts}</div>'
+    )

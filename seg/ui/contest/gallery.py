@@ -1,14 +1,17 @@
-"""A gallery of photos that the report stored, to explore: sorted, and by breed or by what was taken for what."""
+"""A gallery of photos that the report stored, to explore: sorted, by breed, and by what was taken for what."""
 
 import functools
+import html
+import io
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import gradio as gr
+from gradio.processing_utils import save_bytes_to_cache
 from PIL import Image
 
-from seg.evaluation.saved_report import read_report
+from seg.classes import CLASS_NAMES, NUM_CLASSES
+from seg.evaluation.saved_report import read_gallery
 from seg.networks import TITLES
 from seg.ui.example_photos import reported_path
 from seg.ui.scripts import TO_RESULTS
@@ -18,15 +21,28 @@ _GAP = 4
 _ALL = "all"
 _AT_MOST = 24
 
-DIFFERENCE = "largest difference first"
+DIFFERENCE = "difference"
+
+ASK = """element.addEventListener("click", (event) => {
+    const asked = event.target.closest(".explorable [data-photos]");
+    if (asked) trigger("select", { photos: asked.dataset.photos });
+});"""
+"""Script of a `gr.HTML` in which a click on an element with ``data-photos``, in
+one of class ``explorable``, asks for photos, see `PhotoGallery`."""
 
 
 @dataclass(frozen=True)
 class PhotoGallery:
-    """The gallery's components, and what to show in them of a report, or of None."""
+    """The gallery's components, and what is shown in them.
+
+    Attributes:
+        of: values of ``outputs`` for a report, or for None.
+        answer: takes a `gr.HTML` with the script `ASK`, whose ``data-photos`` are an order of `orders` or a breed.
+    """
 
     outputs: list
     of: Callable
+    answer: Callable
 
 
 def build(service: Service, tabs: gr.Tabs, photo: gr.Image) -> PhotoGallery:
@@ -35,6 +51,7 @@ def build(service: Service, tabs: gr.Tabs, photo: gr.Image) -> PhotoGallery:
     Args:
         photo: where a chosen photo is opened, in the tab ``compare`` of ``tabs``.
     """
+    folder = service.bundled_folder
     with gr.Column(elem_id="contest-photos") as column:
         about = gr.Markdown(elem_id="contest-photos-said")
         with gr.Row():
@@ -46,36 +63,53 @@ def build(service: Service, tabs: gr.Tabs, photo: gr.Image) -> PhotoGallery:
             container=False,
             elem_id="most-different",
             elem_classes="strips",
-            format="png",
             allow_preview=False,
             height="auto",
             buttons=[],
             interactive=False,
         )
 
-    def of(report):
-        photos = photos_of(service.bundled_folder) if report else []
-        if not photos:
-            return [gr.Column(visible=False), *[gr.skip()] * 4]
-        breeds = sorted({breed_of(photo) for photo in photos})
-        return [
-            gr.Column(visible=True),
-            said_of(report, photos),
-            gr.Dropdown(orders(report), value=DIFFERENCE),
-            gr.Dropdown([(breed.replace("_", " "), breed) for breed in (_ALL, *breeds)], value=_ALL),
-            _strips(service, photos),
-        ]
+    @functools.cache
+    def strip_of(name):
+        strip = _strip(reported_path(folder, {"name": name}), _names(read_gallery(folder)))
+        path = save_bytes_to_cache(strip, "strip.webp", strips.GRADIO_CACHE)
+        strips.keep_in_cache.add(path)
+        return path
+
+    def shown(order, breed):
+        return [(strip_of(photo["name"]), caption(photo, order)) for photo in chosen(order, breed)]
 
     def chosen(order, breed):
-        return chosen_photos(photos_of(service.bundled_folder), order, breed)
+        return chosen_photos(read_gallery(folder), order, breed)
+
+    def of(report):
+        gallery = gallery_of(folder, report) if report else None
+        if gallery is None:
+            return [gr.Column(visible=False), *[gr.skip()] * 4]
+        breeds = sorted({photo["breed"] for photo in gallery["photos"]}, key=str.lower)
+        return [
+            gr.Column(visible=True),
+            said_of(report, gallery),
+            gr.Dropdown([(label, value) for value, (label, _) in orders(_names(gallery)).items()], value=DIFFERENCE),
+            gr.Dropdown([(breed.replace("_", " "), breed) for breed in (_ALL, *breeds)], value=_ALL),
+            shown(DIFFERENCE, _ALL),
+        ]
+
+    def asked(event: gr.EventData):
+        is_order = event.photos in orders(_names(read_gallery(folder)))
+        order, breed = (event.photos, _ALL) if is_order else (DIFFERENCE, event.photos)
+        return order, breed, shown(order, breed)
+
+    def answer(asking):
+        found = asking.select(asked, None, [order, breed, strips], api_visibility="private", show_progress="hidden")
+        found.success(None, js="() => document.getElementById('contest-photos').scrollIntoView()")
 
     def open_in_compare(order, breed, event: gr.SelectData):
-        picked = chosen(order, breed)[event.index]
-        return str(reported_path(service.bundled_folder, picked)), gr.Tabs(selected="compare")
+        return str(reported_path(folder, chosen(order, breed)[event.index])), gr.Tabs(selected="compare")
 
     gr.on(
         [order.input, breed.input],
-        lambda order, breed: _strips(service, chosen(order, breed)),
+        shown,
         [order, breed],
         strips,
         api_visibility="private",
@@ -85,54 +119,70 @@ def build(service: Service, tabs: gr.Tabs, photo: gr.Image) -> PhotoGallery:
         open_in_compare, [order, breed], [photo, tabs], api_visibility="private", show_progress="hidden"
     )
     opened.success(None, js=f"() => {{ window.scrollTo(0, 0); return ({TO_RESULTS})(); }}")
-    return PhotoGallery([column, about, order, breed, strips], of)
+    return PhotoGallery([column, about, order, breed, strips], of, answer)
 
 
-def photos_of(weights_folder) -> list[dict]:
-    """The photos of the saved report whose pictures are there, as it has them."""
-    try:
-        contest = read_report(weights_folder)["contest"]
-        found = contest.get("gallery") or contest["most_different"]
-        return [photo for photo in found if reported_path(weights_folder, photo).is_file()]
-    except (KeyError, TypeError, AttributeError):  # none, or written by another version
-        return []
+def gallery_of(weights_folder, report: dict) -> dict | None:
+    """The photos of a report, as `seg.evaluation.saved_report.read_gallery` returns them; None unless all are there."""
+    gallery = read_gallery(weights_folder)
+    if gallery is None or gallery["sha256"] != {name: n["sha256"] for name, n in report["networks"].items()}:
+        return None
+    is_whole = all(reported_path(weights_folder, photo).is_file() for photo in gallery["photos"])
+    return gallery if is_whole else None
 
 
-def breed_of(photo: dict) -> str:
-    """Such as ``newfoundland`` of ``newfoundland_9.jpg``."""
-    return Path(photo["file_name"]).stem.rpartition("_")[0]
+def orders(names: list[str]) -> dict:
+    """By what photos can be sorted.
+
+    Args:
+        names: of the two networks.
+
+    Returns:
+        A label, and a function of a photo whose value is least for the first one, by what a page calls the order.
+    """
+    first, second = names
+    titles = {name: TITLES[name] for name in names}
+
+    def lead(photo):
+        return photo["mean_iou"][first] - photo["mean_iou"][second]
+
+    found = {DIFFERENCE: ("largest difference first", lambda photo: -abs(lead(photo)))}
+    for sign, name in ((-1, first), (1, second)):
+        found[f"ahead {name}"] = (f"{titles[name]} furthest ahead first", lambda photo, sign=sign: sign * lead(photo))
+    for sign, word in ((1, "lowest"), (-1, "highest")):
+        for name, title in titles.items():
+            found[f"{word} {name}"] = (
+                f"{word} mean IoU of {title} first",
+                lambda photo, sign=sign, name=name: sign * photo["mean_iou"][name],
+            )
+    for name, title in titles.items():
+        for true in range(NUM_CLASSES):
+            for seen in range(NUM_CLASSES):
+                found[cell_order(name, true, seen)] = (
+                    f"most {CLASS_NAMES[true]} seen as {CLASS_NAMES[seen]} by {title} first",
+                    lambda photo, cell=(name, true, seen): -_share(photo, *cell),
+                )
+    return found
 
 
-def orders(report: dict) -> list[str]:
-    """By what the photos can be sorted."""
-    names = report["contest"]["order"]
-    return [
-        DIFFERENCE,
-        *(f"{TITLES[name]} furthest ahead first" for name in names),
-        *(f"lowest mean IoU of {TITLES[name]} first" for name in names),
-    ]
+def cell_order(network: str, true: int, seen: int) -> str:
+    """What the page calls the order by a cell of a network's confusion matrix."""
+    return f"cell {network} {true} {seen}"
 
 
-def chosen_photos(photos: list[dict], order: str, breed: str) -> list[dict]:
-    """The first photos in an order of `orders`, of a breed or of all."""
-    told = ("{} furthest ahead first", "lowest mean IoU of {} first")
-    name = next((name for name, title in TITLES.items() if order in [each.format(title) for each in told]), None)
+def chosen_photos(gallery: dict, order: str, breed: str) -> list[dict]:
+    """The first photos in an order of `orders`, of a breed or of all.
 
-    def place(photo):
-        scores = photo["mean_iou"]
-        if name is None:
-            first, second = scores.values()
-            return -abs(first - second)
-        return (
-            scores[name] if order.startswith("lowest") else max(scores[o] for o in scores if o != name) - scores[name]
-        )
-
-    return sorted((photo for photo in photos if breed in (_ALL, breed_of(photo))), key=place)[:_AT_MOST]
+    Args:
+        gallery: as of `gallery_of`.
+    """
+    _, key = orders(_names(gallery))[order]
+    return sorted((photo for photo in gallery["photos"] if breed in (_ALL, photo["breed"])), key=key)[:_AT_MOST]
 
 
-def said_of(report: dict, photos: list[dict]) -> str:
+def said_of(report: dict, gallery: dict) -> str:
     """What the gallery shows, as Markdown; why its winners can be other ones than the headline's."""
-    names = report["contest"]["order"]
+    names, photos = report["contest"]["order"], gallery["photos"]
     wins = {name: sum(_winner(photo) == name for photo in photos) for name in names}
     shares = dict(zip(names, (report["contest"]["wins"][rank] for rank in ("first", "second"))))
     columns = ", ".join(("photo", "truth", *(TITLES[name] for name in names)))
@@ -140,17 +190,28 @@ def said_of(report: dict, photos: list[dict]) -> str:
     everywhere = ", ".join(f"{TITLES[name]} {100 * share:.0f} %" for name, share in shares.items())
     return (
         f"### Photos to explore\nEach strip: {columns}. Of these {len(photos)} photos {here}; of all"
-        f" {report['photos']:,} test photos {everywhere}. These are extremes and say where the networks differ, not"
-        " which one is better. Choose a strip to open its photo in Compare."
+        f" {report['photos']:,} test photos {everywhere}. They say where the networks differ and fail, not which one is"
+        f" better, for they were chosen by rule: {html.escape(gallery['rule'])}. At most {_AT_MOST} are shown at once."
+        " Choose a strip to open its photo in Compare."
     )
 
 
-def caption(photo: dict) -> str:
-    """Who wins on a photo, and by how much."""
-    name = Path(photo["file_name"]).stem.replace("_", " ")
+def caption(photo: dict, order: str = DIFFERENCE) -> str:
+    """Who wins on a photo, and by how much; where photos are sorted by a cell, what share of the pixels is in it."""
+    name = photo["name"].replace("_", " ")
     winner = _winner(photo)
     scores = ", ".join(f"{TITLES[network]} {score:.2f}" for network, score in photo["mean_iou"].items())
-    return f"{name}: {f'{TITLES[winner]} wins' if winner else 'level'} ({scores})"
+    told = f"{name}: {f'{TITLES[winner]} wins' if winner else 'level'} ({scores})"
+    kind, *cell = order.split()
+    if kind == "cell":
+        network, true, seen = cell[0], int(cell[1]), int(cell[2])
+        share = 100 * _share(photo, network, true, seen)
+        told += f"; {share:.1f} % of it is {CLASS_NAMES[true]} seen as {CLASS_NAMES[seen]} by {TITLES[network]}"
+    return told
+
+
+def _names(gallery):
+    return list(gallery["sha256"])
 
 
 def _winner(photo):
@@ -158,20 +219,19 @@ def _winner(photo):
     return None if a == b else first if a > b else second
 
 
-def _strips(service, photos):
-    return [(_strip(reported_path(service.bundled_folder, photo)), caption(photo)) for photo in photos]
+def _share(photo, network, true, seen):
+    counts = photo["confusions"][network]
+    return counts[NUM_CLASSES * true + seen] / sum(counts)
 
 
-@functools.lru_cache(maxsize=256)
-def _strip(path):
-    pictures = [Image.open(path).convert("RGB")]
-    for kind in ("truth", *TITLES):
-        mask = path.with_name(path.name.replace(".photo.", f".{kind}."))
-        if mask.is_file():
-            with Image.open(mask) as image:
-                pictures.append(image.convert("RGB"))
+def _strip(path, networks):
+    """A photo of the gallery and its masks side by side, as a WebP file."""
+    masks = [path.with_name(path.name.replace(".photo.jpg", f".{kind}.png")) for kind in ("truth", *networks)]
+    pictures = [Image.open(each).convert("RGB") for each in (path, *masks)]
     width, height = pictures[0].size
     strip = Image.new("RGB", (len(pictures) * (width + _GAP) - _GAP, height), "white")
     for place, picture in enumerate(pictures):
         strip.paste(picture, (place * (width + _GAP), 0))
-    return strip
+    file = io.BytesIO()
+    strip.save(file, "webp", quality=85)
+    return file.getvalue()

@@ -19,14 +19,23 @@ def key_figures(report: dict) -> str:
     """HTML table: both values, and a bar from the middle towards the better network, as long as the difference."""
     names = report["contest"]["order"]
     heads = "".join(f'<th scope="col">{TITLES[name]}</th>' for name in names)
-    rows = "".join(_row(report, names, *figure) for figure in _FIGURES)
+    rows, ahead = "", dict.fromkeys(names, 0)
+    for figure in _FIGURES:
+        row, best = _row(report, names, *figure)
+        rows += row
+        if best is not None:
+            ahead[best] += 1
+    told = " and ".join(f"{TITLES[name]} is the better one in {count}" for name, count in ahead.items())
     return (
-        f'<div class="contest-table" id="contest-figures"><table><thead><tr><th scope="col">Figure</th>{heads}'
-        f'<th scope="col">Which is better, by how much</th></tr></thead><tbody>{rows}</tbody></table></div>'
+        '<div class="contest-table" id="contest-figures"><table><caption>How good are the two, and what do they cost?'
+        f' Measured on the {report["photos"]:,} test photos.</caption><thead><tr><th scope="col">Figure</th>{heads}'
+        f'<th scope="col">Which is better, by how much</th></tr></thead><tbody>{rows}</tbody></table>'
+        f"<p>{told} of these {len(_FIGURES)}.</p></div>"
     )
 
 
 def _row(report, names, label, unit, value_of, form, better):
+    """HTML of a row, and which network is the better one there, or None."""
     values = [value_of(report["networks"][name]) for name in names]
     shown = [form.format(value) for value in values]
     best = values.index(better(values))
@@ -37,7 +46,8 @@ def _row(report, names, label, unit, value_of, form, better):
     # The left half belongs to the first network.
     place = f"{'right' if best == 0 else 'left'}:50%;width:{50 * share:.1f}%;background:{NETWORKS[names[best]].colour}"
     unit = f"<small>{unit}</small>" if unit else ""
-    return (
+    row = (
         f'<tr><th scope="row">{label}{unit}</th>{cells}<td>{html.escape(told)}<span class="contest-lead">'
         f'<span style="{place}"></span></span></td></tr>'
     )
+    return row, None if is_level else names[best]

@@ -7,6 +7,7 @@ from seg.networks import TITLES
 from seg.report.reasons import signed
 from seg.report.tables import photo_sizes, score_rows, shown
 from seg.report.verdict import larger_copies_in_words, surer_in_words
+from seg.ui.contest.gallery import cell_order
 from seg.ui.contest.numbers import aligned, table
 
 # Label, value of a network's entry in the report, format, which is better: beside those of `score_rows`.
@@ -52,15 +53,26 @@ def further_words(report: dict) -> str:
     return "".join(f"<p>{html.escape(sentence)}</p>" for sentence in said if sentence)
 
 
-def confusion_tables(report: dict) -> str:
-    """HTML tables of what each network takes each class for."""
+def confusion_tables(report: dict, has_photos: bool) -> str:
+    """HTML tables of what each network takes each class for.
+
+    Args:
+        has_photos: whether a cell can be chosen, for the photos with most pixels in it.
+    """
+
+    def cell(name, true, seen, share):
+        number = aligned(f"{share:.1f}", true == seen)
+        order = cell_order(name, true, seen)
+        title = f"Photos with most {CLASS_NAMES[true]} seen as {CLASS_NAMES[seen]}"
+        return f'<button data-photos="{order}" title="{title}">{number}</button>' if has_photos else number
+
     parts = []
     for name in report["contest"]["order"]:
         shares = [
             [100 * count / (sum(row) or 1) for count in row] for row in report["networks"][name]["confusion_matrix"]
         ]
         rows = [
-            (CLASS_NAMES[true], *(aligned(f"{share:.1f}", true == place) for place, share in enumerate(row)))
+            (CLASS_NAMES[true], *(cell(name, true, seen, share) for seen, share in enumerate(row)))
             for true, row in enumerate(shares)
         ]
         share, true, seen = max(
@@ -68,14 +80,15 @@ def confusion_tables(report: dict) -> str:
         )
         parts.append(
             table(
-                f"What does {TITLES[name]} take each class for? Of 100 pixels of a class so many.",
+                f"What does {TITLES[name]} take each class for? Of 100 pixels of a class so many."
+                f"{' Choose a number to see its photos below.' if has_photos else ''}",
                 ["True class", *(f"seen as {class_name}" for class_name in CLASS_NAMES)],
                 rows,
                 f"Its commonest mistake: {share:.0f} of 100 pixels of {CLASS_NAMES[true]} are taken for"
                 f" {CLASS_NAMES[seen]}.",
             )
         )
-    return f'<div id="contest-confusion">{"".join(parts)}</div>'
+    return f'<div id="contest-confusion"{" class=explorable" if has_photos else ""}>{"".join(parts)}</div>'
 
 
 def native_table(report: dict) -> str:

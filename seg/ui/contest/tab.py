@@ -27,15 +27,15 @@ _UNREADABLE = (KeyError, TypeError, ValueError, IndexError, AttributeError, Arit
 """What a report raises that another version has written, or that is damaged."""
 
 _CHAPTERS = (
-    ("All scores and costs", lambda report: results_table(report) + further_words(report)),
+    ("All scores and costs", lambda report, _: results_table(report) + further_words(report)),
     ("What is taken for what", confusion_tables),
-    ("What each skip connection carries", silenced_tables),
-    ("Networks that never had skip connections", twins_table),
-    ("Decoder or start", two_by_two_table),
-    ("Breed by breed", lambda report: f'<div id="contest-breeds">{breed_charts(report)}</div>'),
-    ("Photos at their own size", native_table),
+    ("What each skip connection carries", lambda report, _: silenced_tables(report)),
+    ("Networks that never had skip connections", lambda report, _: twins_table(report)),
+    ("Decoder or start", lambda report, _: two_by_two_table(report)),
+    ("Breed by breed", breed_charts),
+    ("Photos at their own size", lambda report, _: native_table(report)),
 )
-"""What is folded below the story: its title, and what makes HTML of the report."""
+"""What is folded below the story: its title, and what makes HTML of the report, and of whether there are photos."""
 
 
 def build(page: gr.Blocks, service: Service, tabs: gr.Tabs, photo: gr.Image) -> None:
@@ -47,8 +47,9 @@ def build(page: gr.Blocks, service: Service, tabs: gr.Tabs, photo: gr.Image) -> 
     notice = gr.Markdown(elem_id="contest-notice", visible=False)
     with gr.Column(visible=False) as contents:
         story = gr.HTML(elem_id="contest-verdict", elem_classes="flush")
-        chapters = gr.HTML(elem_id="contest-chapters", elem_classes="flush")
+        chapters = gr.HTML(elem_id="contest-chapters", elem_classes="flush", js_on_load=gallery.ASK)
         photos = gallery.build(service, tabs, photo)
+        photos.answer(chapters)
 
     def show():
         report, remark = report_for(service)
@@ -103,12 +104,13 @@ def chapters_of(report: dict, folder) -> str:
     """HTML of everything else, folded; what the report lacks is named.
 
     Args:
-        folder: that of the weights whose training is shown, or None.
+        folder: as of `pictures_folder`.
     """
     parts, missing = [], []
+    has_photos = folder is not None and gallery.gallery_of(folder, report) is not None
     for title, content_of in _CHAPTERS:
         try:
-            if content := content_of(report):
+            if content := content_of(report, has_photos):
                 parts.append(_folded(title, content))
         except _UNREADABLE:
             missing.append(title)

@@ -14,7 +14,7 @@ from seg.inference.comparison import Comparison
 from seg.inference.several_photos import as_csv, columns, row_of
 from seg.networks.weights import tensors_digest
 from seg.ui.contest.curves_and_breeds import training_curves
-from seg.ui.contest.gallery import DIFFERENCE, caption, chosen_photos, said_of
+from seg.ui.contest.gallery import cell_order
 from seg.ui.contest.key_figures import key_figures
 from seg.ui.contest.numbers import aligned
 from seg.ui.contest.score_tables import confusion_tables, results_table
@@ -125,49 +125,27 @@ def test_key_figures_say_by_how_much_and_point_to_the_better_one():
         }  # fmt: skip
 
     shown = key_figures(
-        {"contest": {"order": ["fcn8", "unet"]}, "networks": {"fcn8": numbers(0.8, 30), "unet": numbers(0.6, 10)}}
+        {
+            "photos": 3000,
+            "contest": {"order": ["fcn8", "unet"]},
+            "networks": {"fcn8": numbers(0.8, 30), "unet": numbers(0.6, 10)},
+        }
     )
     rows = re.findall(r"<tr><th scope=\"row\">(.*?)</tr>", shown)
     assert "FCN-8, 25 % more" in rows[0] and "right:50%;width:12.5%" in rows[0]
     assert "level" in rows[1] and "level" in rows[3]
     assert "U-Net, 67 % less" in rows[2] and "left:50%;width:33.3%" in rows[2]
+    assert "<p>FCN-8 is the better one in 1 and U-Net is the better one in 1 of these 4.</p>" in shown
 
 
 def test_the_commonest_mistake_is_told():
     matrix = [[80, 5, 15], [1, 98, 1], [40, 10, 50]]
     report = {"contest": {"order": ["unet"]}, "networks": {"unet": {"confusion_matrix": matrix}}}
-    shown = confusion_tables(report)
+    shown = confusion_tables(report, has_photos=False)
     assert "40 of 100 pixels of outline are taken for pet" in shown and aligned("98.0", bold=True) in shown
-
-
-def photo(name, fcn8, unet):
-    return {"file_name": f"{name}.jpg", "mean_iou": {"fcn8": fcn8, "unet": unet}}
-
-
-PHOTOS = [photo("pug_1", 0.5, 0.6), photo("pug_2", 0.9, 0.4), photo("Bengal_3", 0.2, 0.5)]
-
-
-@pytest.mark.parametrize(
-    "order, breed, names",
-    [
-        (DIFFERENCE, "all", ["pug_2", "Bengal_3", "pug_1"]),
-        ("U-Net furthest ahead first", "all", ["Bengal_3", "pug_1", "pug_2"]),
-        ("FCN-8 furthest ahead first", "pug", ["pug_2", "pug_1"]),
-        ("lowest mean IoU of U-Net first", "all", ["pug_2", "Bengal_3", "pug_1"]),
-        ("lowest mean IoU of FCN-8 first", "all", ["Bengal_3", "pug_1", "pug_2"]),
-    ],
-)
-def test_photos_are_sorted_and_chosen_by_breed(order, breed, names):
-    assert [found["file_name"].removesuffix(".jpg") for found in chosen_photos(PHOTOS, order, breed)] == names
-
-
-def test_a_strip_says_who_wins_and_the_gallery_that_it_shows_extremes():
-    assert caption(PHOTOS[1]) == "pug 2: FCN-8 wins (FCN-8 0.90, U-Net 0.40)"
-    assert caption(photo("pug_4", 0.5, 0.5)) == "pug 4: level (FCN-8 0.50, U-Net 0.50)"
-    report = {"photos": 100, "contest": {"order": ["fcn8", "unet"], "wins": {"first": 0.35, "second": 0.65}}}
-    said = said_of(report, PHOTOS)
-    assert "FCN-8 wins 1, U-Net wins 2; of all 100 test photos FCN-8 35 %, U-Net 65 %" in said
-    assert "photo, truth, FCN-8, U-Net" in said
+    assert "data-photos" not in shown
+    asked = re.findall(r'<button data-photos="([^"]+)"', confusion_tables(report, has_photos=True))
+    assert asked == [cell_order("unet", true, seen) for true in range(3) for seen in range(3)]
 
 
 def test_each_score_is_told_with_the_size_at_which_it_was_measured(service):
