@@ -77,4 +77,4 @@ def test_from_training_to_the_page(hub, tmp_path, further):
     # Drawn.
     assert "skip 1" in found["drawing"] and f"{len(names)} scores" in found["drawing"]
     assert f"**pet**, {''.join(f'**{name}**, ' for name in further)}**outline** or **background**" in found["steps"]
-    assert f"scores: {', '.join(names)}" in found["features"]
+    assert "TinyNet, way down" in found["features"] and "TinyNet, way up" in found["features"]
