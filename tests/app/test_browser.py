@@ -171,6 +171,32 @@ class TestOnce:
         assert shown_classes(page, "unet").shape[::-1] == example_photo("keeshond_71").size
         assert page.locator("#link-refused").count() == 0
 
+    def test_a_refused_camera_is_told(self, page):
+        """Chromium without a window refuses what it cannot ask a person for."""
+        page.click("#photo button[aria-label='Capture from camera']")
+        page.get_by_text("Click to Access Webcam").click()
+        assert "The camera was refused" in page.wait_for_selector("#camera-refused").inner_text()
+        assert page.locator("#photo").bounding_box()["height"] > 200
+        page.locator("button.gallery-item").first.click()
+        wait_for_results(page)
+        assert page.locator("#camera-refused").count() == 0
+
+    def test_a_slow_upload_is_seen_and_what_belongs_to_the_photo_before_is_dimmed(self, page):
+        upload(page, EXAMPLES / "boxer_26.jpg")
+        wait_for_results(page)
+        held = []
+        page.route("**/upload*", lambda route: held.append(route))
+        with page.expect_file_chooser() as chooser:
+            page.click("#another")
+        chooser.value.set_files(EXAMPLES / "Bengal_93.jpg")
+        page.get_by_text("Uploading 1 file").wait_for()
+        assert page.locator("#results").evaluate("e => Number(getComputedStyle(e).opacity)") < 0.6
+        assert page.locator("#photo").bounding_box()["height"] < 70, "the page does not jump meanwhile"
+        held[0].continue_()
+        page.wait_for_function("document.querySelector('#photo img')?.src.endsWith('Bengal_93.jpg')")
+        wait_for_results(page)
+        assert page.locator("#results").evaluate("e => getComputedStyle(e).opacity") == "1"
+
     def test_webcam(self, page):
         """Chromium's pretended camera films a test picture."""
         page.context.grant_permissions(["camera"])

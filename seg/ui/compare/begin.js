@@ -45,5 +45,36 @@
     document.querySelector("#photo").insertAdjacentHTML("afterend", `<p id="link-refused" role="alert">⚠ This is a link,
       and links are not opened here. Save the picture and drop its file, or copy the picture and paste it with Ctrl+V.</p>`);
   }, true);
+
+  // A camera that is refused or absent.
+  const noCamera = why => {
+    document.querySelector("#camera-refused")?.remove();
+    document.querySelector("#photo").insertAdjacentHTML("afterend",
+      `<p id="camera-refused" role="alert">⚠ ${why} A photo's file can be chosen, dropped or pasted instead.</p>`);
+  };
+  const devices = navigator.mediaDevices;
+  const ask = devices?.getUserMedia?.bind(devices);
+  if (ask) {
+    devices.getUserMedia = async wanted => {
+      try {
+        const film = await ask(wanted);
+        document.querySelector("#camera-refused")?.remove();
+        return film;
+      } catch (error) {
+        noCamera({
+          NotAllowedError: "The camera was refused; the browser's settings of this page can allow it.",
+          NotFoundError: "No camera was found on this device.",
+          NotReadableError: "The camera cannot be read; another program may use it.",
+        }[error.name] ?? "The camera cannot be used.");
+        throw error;
+      }
+    };
+  } else {
+    document.addEventListener("click", event => {
+      if (event.target.closest?.("#photo button[aria-label*=camera]")) {
+        noCamera("This browser gives cameras only to pages with https or on this very machine.");
+      }
+    }, true);
+  }
   return [];
 }

@@ -1,5 +1,5 @@
 (photo, shown) => {
-  document.querySelector("#link-refused")?.remove();
+  for (const told of document.querySelectorAll("#link-refused, #camera-refused")) told.remove();
   // The picture that the server puts in place of a photo that browsers cannot show is no new photo.
   if (photo?.path?.endsWith(".shown.jpg")) return shown;
   document.dispatchEvent(new CustomEvent("went", {detail: {photo, silent: true}}));
