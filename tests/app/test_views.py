@@ -581,6 +581,7 @@ class TestOnce:
 
 @pytest.mark.parametrize("view", [(390, "light"), (1280, "light")], ids=str, indirect=True)
 def test_two_columns_stay_two_columns(page, view):
+    assert page.get_by_role("tab").all_inner_texts() == ["Compare", "Several photos", "The contest", "How it works"]
     compare(page)
     where = page.evaluate(WHERE)
     for part in (".over", ".flat", ".bar"):
