@@ -55,14 +55,18 @@ def serve_from_here() -> None:
     if ":" in server_name:
         del os.environ["GRADIO_SERVER_NAME"]  # Gradio looks for a free port at an address of IPv4
     settings.keep_gradio_off_proxies()
-    import seg.ui.server.turns  # noqa: F401
+    from seg.ui.server.quick_start import garbage_left, leave_out_what_is_not_needed
 
-    check_backend()
-    from seg.hub.target import MAIN, from_environment
-    from seg.ui.page import build_page, launch
-    from seg.ui.server.memory import give_back_large_blocks
-    from seg.ui.server.serving import Service
-    from seg.ui.server.stopping import finish
+    leave_out_what_is_not_needed()
+    with garbage_left():
+        import seg.ui.server.turns  # noqa: F401
+
+        check_backend()
+        from seg.hub.target import MAIN, from_environment
+        from seg.ui.page import build_page, launch
+        from seg.ui.server.memory import give_back_large_blocks
+        from seg.ui.server.serving import Service
+        from seg.ui.server.stopping import finish
 
     give_back_large_blocks()
     service = Service(WEIGHTS, flip_averaging)

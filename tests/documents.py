@@ -33,18 +33,22 @@ def out_of_date(write: bool = False) -> list[str]:
         path = ROOT / document
         before = text = path.read_text()
         for name, make in parts.items():
-            begin, end = f"<!-- begin {name} -->", f"<!-- end {name} -->"
-            if text.count(begin) != 1 or text.count(end) != 1:
-                raise SystemExit(f"{document} does not hold {begin} and {end} once each; put them back.")
-            head, _, rest = text.partition(begin)
-            tail = rest.partition(end)[2]
-            text = f"{head}{begin}\n{make()}\n{end}{tail}"
+            text = with_part(document, text, name, make())
             if text != before:
                 found.append(f"{document}: {name}")
                 before = text
         if write:
             path.write_text(text)
     return found
+
+
+def with_part(document: str, text: str, name: str, made: str) -> str:
+    """The text of a document with ``made`` in place of its part of that name."""
+    begin, end = f"<!-- begin {name} -->", f"<!-- end {name} -->"
+    if text.count(begin) != 1 or text.count(end) != 1:
+        raise SystemExit(f"{document} does not hold {begin} and {end} once each; put them back.")
+    head, _, rest = text.partition(begin)
+    return f"{head}{begin}\n{made}\n{end}{rest.partition(end)[2]}"
 
 
 def report() -> dict:

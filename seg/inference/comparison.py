@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -92,12 +93,20 @@ class Networks:
             flip_averaging: as of `seg.inference.segmenter.Segmenter`.
         """
         self.segmenters, self.origins, self.problems = {}, {}, {}
-        for name in _those_in(Path(folder)) if names is None else names:
+
+        def load(name):
+            segmenter = Segmenter(Path(folder) / name, flip_averaging)
+            if segmenter.name != name:
+                raise UserError(f"the folder {name} holds {TITLES[segmenter.name]}; fetch its weights again.")
+            return segmenter
+
+        with ThreadPoolExecutor() as threads:
+            loading = {
+                name: threads.submit(load, name) for name in (_those_in(Path(folder)) if names is None else names)
+            }
+        for name, loaded in loading.items():
             try:
-                segmenter = Segmenter(Path(folder) / name, flip_averaging)
-                if segmenter.name != name:
-                    raise UserError(f"the folder {name} holds {TITLES[segmenter.name]}; fetch its weights again.")
-                self.segmenters[name] = segmenter
+                self.segmenters[name] = loaded.result()
                 self.origins[name] = origin
             except UserError as error:
                 self.problems[name] = f"{TITLES[name]} of {origin} cannot be used: {error}"

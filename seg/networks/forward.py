@@ -37,8 +37,9 @@ def compiled(folded: keras.Model) -> Callable[[np.ndarray], np.ndarray]:
     import tensorflow as tf
 
     signature = [tf.TensorSpec((None, *folded.input.shape[1:]), tf.uint8)]
+    # No Python of this project is in the graph: nothing for autograph to translate.
     graph = tf.function(
-        lambda photos: folded(photos, training=False), input_signature=signature
+        lambda photos: folded(photos, training=False), input_signature=signature, autograph=False
     ).get_concrete_function()
     return lambda photos: graph(tf.constant(photos, tf.uint8)).numpy()
 

@@ -244,7 +244,7 @@ def load_network(folder):
     path = Path(folder) / TENSORS
     config = read_config(folder)
     shapes = check_tensors(folder, config)
-    network = build_network(config["network"], config["arguments"])
+    network = _built_at_zero(config)
     _check_shapes(network, shapes, _shown_path(path))
     try:
         with safe_open(path, framework="numpy") as file:
@@ -253,6 +253,15 @@ def load_network(folder):
         raise UserError(f"{_shown_path(path)} is damaged; fetch it again or train the network.") from error
     assign_tensors(network, tensors, _shown_path(path))
     return network, config
+
+
+def _built_at_zero(config):
+    """The network without random numbers, which take longer than all else of it and would be replaced."""
+    import keras
+
+    random = ("he_normal", "glorot_uniform")
+    with keras.saving.custom_object_scope(dict.fromkeys(random, keras.initializers.Zeros)):
+        return build_network(config["network"], config["arguments"])
 
 
 def _check_arguments(path, name, arguments, image_size):

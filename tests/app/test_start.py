@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from gradio_client import Client, handle_file
@@ -85,6 +86,8 @@ def test_odd_settings_of_the_machine(tmp_path, name):
             assert [network["name"] for network in numbers["networks"]] == ["fcn8", "unet"]
             assert ("averaged with its mirror image" in log.read_text()) == ("FLIP_AVERAGING" in environment)
             assert files(tmp_path / "tmp")
+            loaded = Path(f"/proc/{process.pid}/maps").read_text()
+            assert "_pywrap_tensorflow" in loaded and "jaxlib" not in loaded and "matplotlib" not in loaded
             process.send_signal(signal.SIGHUP)
             assert process.wait(PATIENCE) == 0
     assert "Traceback" not in log.read_text() and not files(tmp_path / "tmp")

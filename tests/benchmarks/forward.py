@@ -5,8 +5,8 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from pictures import ROOT, squares
-from timing import at_most
+from pictures import EXAMPLES, ROOT, squares
+from timing import Row, at_most
 
 
 def rows():
@@ -49,6 +49,20 @@ def rows():
         np.testing.assert_allclose(exact[name](photos[name]), theirs[name](photos[name]), atol=1e-3)
 
     precision = inference_precision()
+    kept, of = 0, 0
+    for name in TITLES:
+        examples = squares(len(EXAMPLES), sizes[name])[0]
+        same = ours[name](examples).argmax(-1) == exact[name](examples).argmax(-1)
+        kept, of = kept + same.sum(), of + same.size
+    yield Row(
+        f"pixels of the {len(EXAMPLES)} examples with the class of float32 ({precision})",
+        "all",
+        "at least",
+        0.998,
+        float(kept / of),
+        f"{of - kept} of {of} differ",
+        1,
+    )
     onnx = "ONNX Runtime, float32, same threads"
     yield at_most(f"both forward passes ({precision})", onnx, 1.0, all_of(ours), all_of(theirs))
     if precision != "float32":

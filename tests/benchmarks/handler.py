@@ -25,7 +25,7 @@ def rows():
             for name in TITLES:
                 segmenters[name].logits(photos[name])
 
-        for what, target, width, height in (("12 megapixels", 5.0, 4000, 3000), ("500 x 375 pixels", 1.5, 500, 375)):
+        for what, target, width, height in (("12 megapixels", 2.5, 4000, 3000), ("500 x 375 pixels", 1.5, 500, 375)):
             photo = save_photo(Path(folder) / f"{width}.jpg", width, height)
             yield at_most(
                 f"/compare, JPEG of {what} to files",

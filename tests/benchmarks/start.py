@@ -32,7 +32,7 @@ def rows():
     yield at_most(
         "start of app.py to its first finished comparison",
         "import tensorflow; import gradio",
-        2.0,
+        1.3,
         first_comparison,
         imports,
         PAIRS,

@@ -1,17 +1,18 @@
-"""A training step as `seg.training.fit` takes it, against Keras's defaults."""
+"""A training step, at the size of the trained networks, as `seg.training.fit` takes it, against Keras's defaults."""
 
 import keras
-from pictures import squares
+from pictures import ROOT, squares
 from timing import at_least
 
-BATCH_SIZE = 16
+BATCH_SIZE, PAIRS = 16, 5
 
 
 def rows():
-    from seg.networks import NETWORKS
+    from seg.networks import NETWORKS, chosen_pair
     from seg.networks.compilation import fastest_precision, jit_compile
 
-    for name, network in NETWORKS.items():
+    for name in chosen_pair():
+        network = NETWORKS[name]
         ours = _step(name, network.defaults, fastest_precision(), jit_compile())
         theirs = _step(name, network.defaults, "float32", "auto", _with_keras_own_layers)
         yield at_least(
@@ -21,6 +22,7 @@ def rows():
             ours,
             theirs,
             (BATCH_SIZE, BATCH_SIZE),
+            PAIRS,
         )
 
 
@@ -34,6 +36,7 @@ def _with_keras_own_layers(network):
 
 def _step(name, arguments, precision, jit, changed=lambda network: network):
     from seg.networks import build_network
+    from seg.networks.weights import read_config
 
     keras.config.set_dtype_policy(precision)
     network = changed(build_network(name, arguments))
@@ -43,5 +46,5 @@ def _step(name, arguments, precision, jit, changed=lambda network: network):
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         jit_compile=jit,
     )
-    photos, masks = squares(BATCH_SIZE, 128)
+    photos, masks = squares(BATCH_SIZE, read_config(ROOT / "weights" / name)["image_size"])
     return lambda: network.train_on_batch(photos, masks)

@@ -5,6 +5,7 @@ import shutil
 import struct
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
@@ -64,6 +65,11 @@ def test_a_whole_folder_loads_bit_by_bit(folder):
     assert config == CONFIG
     for name, array in tensors_of(network).items():
         np.testing.assert_array_equal(array, stored[name].astype(np.float32))
+
+
+def test_loading_draws_no_random_numbers(folder, monkeypatch):
+    monkeypatch.setattr(keras.initializers.VarianceScaling, "__call__", None)
+    load_network(folder)
 
 
 def test_unknown_fields_are_ignored(folder):
