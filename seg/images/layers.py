@@ -4,7 +4,6 @@ import numpy as np
 from PIL import Image
 
 from seg.classes import CLASS_NAMES, NUM_CLASSES, OTHER_NAMES, PET
-from seg.images.rendering import mask_image
 
 UNSURE_COLOUR = (84, 39, 143)
 """RGB; the more of it, the less sure a network is of a pixel."""
@@ -23,19 +22,6 @@ LOWEST_LOG = 8
 
 _LEVELS = 64
 _STRONGEST = 235
-
-
-def class_layers(class_map: np.ndarray) -> dict:
-    """By class name, an indexed image on which only that class is opaque.
-
-    Args:
-        class_map: uint8 array (h, w) of class ids.
-    """
-    layers = {}
-    for class_id, name in enumerate(CLASS_NAMES):
-        layers[name] = mask_image(class_map)
-        layers[name].info["transparency"] = bytes(255 * (other == class_id) for other in range(NUM_CLASSES))
-    return layers
 
 
 def unsureness_layer(confidence: np.ndarray) -> Image.Image:

@@ -50,8 +50,14 @@ def settled(page):
 
 def pictures(page, selector):
     """What the images show that match the selector, all at one moment."""
-    sources = page.eval_on_selector_all(selector, "images => images.map(image => image.src)")
-    return [Image.open(io.BytesIO(page.request.get(source).body())) for source in sources]
+    contents = page.eval_on_selector_all(
+        selector,
+        """images => Promise.all(images.map(async image => {
+            const content = new Uint8Array(await (await fetch(image.src)).arrayBuffer());
+            return Array.from(content, byte => String.fromCharCode(byte)).join("");
+        }))""",
+    )
+    return [Image.open(io.BytesIO(content.encode("latin-1"))) for content in contents]
 
 
 def shown_classes(page, name):

@@ -199,3 +199,15 @@ def test_a_jpeg_is_decoded_once(waiting, monkeypatch):
     upload(page, EXAMPLES / "keeshond_71.jpg")
     wait_for_results(page)
     assert len(opened) == 1
+
+
+def test_few_pictures_are_fetched_between_choice_and_results(waiting):
+    """The chosen photo, for its frame and for the stage; of each network how sure it is, its probabilities and errors."""
+    page, networks = waiting
+    networks.held.clear()
+    fetched = []
+    page.on("request", lambda request: fetched.append(request.url) if "/file=" in request.url else None)
+    upload(page, EXAMPLES / "boxer_26.jpg")
+    wait_for_results(page)
+    page.wait_for_function("[...document.querySelectorAll('#views img')].every(image => image.naturalWidth > 0)")
+    assert len(fetched) == len(set(fetched)) <= 8

@@ -12,7 +12,6 @@ from seg.evaluation.confidence import confidence_map
 from seg.images.layers import (
     ERRORS,
     LOWEST_LOG,
-    class_layers,
     error_layer,
     error_map,
     log_probability_image,
@@ -20,21 +19,12 @@ from seg.images.layers import (
 )
 from seg.ui.compare.differences import COLOURS
 
-IDS = np.array([[0, 1, 2], [1, 1, 0]], np.uint8)
-
 
 def as_sent(layer):
     """RGBA, after PNG."""
     file = io.BytesIO()
     layer.save(file, "PNG")
     return np.asarray(Image.open(file).convert("RGBA"))
-
-
-def test_class_layers():
-    for class_id, (name, layer) in enumerate(class_layers(IDS).items()):
-        rgba = as_sent(layer)
-        assert (rgba[..., 3] == 255 * (class_id == IDS)).all(), name
-        assert (rgba[class_id == IDS][:, :3] == PALETTE[class_id]).all()
 
 
 def test_unsureness_layer():

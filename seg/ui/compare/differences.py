@@ -49,8 +49,8 @@ def pair_shares(counts: np.ndarray) -> dict:
     return {pair: float(counts[pair] / counts.sum()) for pair in COLOURS if counts[pair]}
 
 
-def pair_layers(first: np.ndarray, second: np.ndarray) -> dict:
-    """By pair of class ids, for those that occur, an indexed image on which only its pixels are opaque.
+def numbered_pairs(first: np.ndarray, second: np.ndarray) -> Image.Image:
+    """An indexed image of the pairs in the order of `COLOURS`, from 1 on; 0 where both say the same.
 
     Args:
         first, second: uint8 arrays (h, w) of class ids.
@@ -58,15 +58,9 @@ def pair_layers(first: np.ndarray, second: np.ndarray) -> dict:
     number = np.zeros((NUM_CLASSES, NUM_CLASSES), np.uint8)
     for index, pair in enumerate(COLOURS, 1):
         number[pair] = index
-    pairs = number[first, second]
-    palette = [0, 0, 0] + [channel for colour in COLOURS.values() for channel in ImageColor.getrgb(colour)]
-    layers = {}
-    for index, pair in enumerate(COLOURS, 1):
-        if (pairs == index).any():
-            layers[pair] = Image.fromarray(pairs)
-            layers[pair].putpalette(palette)
-            layers[pair].info["transparency"] = bytes(255 * (other == index) for other in range(len(COLOURS) + 1))
-    return layers
+    image = Image.fromarray(number[first, second])
+    image.putpalette([0, 0, 0] + [channel for colour in COLOURS.values() for channel in ImageColor.getrgb(colour)])
+    return image
 
 
 def pair_in_words(pair: tuple[int, int], titles: list[str]) -> str:

@@ -8,7 +8,7 @@ from seg.errors import UserError
 from seg.evaluation.metrics import confusion_matrix, scores
 from seg.images.photos import open_photo
 from seg.networks import TITLES
-from seg.ui.compare.stage import LONG_SIDE, Stage, figure, mark, reduced, saver
+from seg.ui.compare.stage import LONG_SIDE, Stage, figure, mark, reduced
 from seg.ui.photo_input import shown
 from seg.ui.scripts import SILENCED, SWITCHED_OFF
 from seg.ui.server.recent import Look
@@ -21,7 +21,7 @@ class Silenced(gr.HTML):
 
     def postprocess(self, value: tuple[Look, dict] | None):
         """Takes a look, and `Segmentation` of its photo by the name of the network."""
-        return None if value is None else _described(*value, saver(self))
+        return None if value is None else _described(*value)
 
 
 def build(service: Service, views: Stage, look_key: gr.State, look_of: Callable[[str | None], Look]) -> None:
@@ -57,7 +57,7 @@ def build(service: Service, views: Stage, look_key: gr.State, look_of: Callable[
     tried.then(None, [views, silenced], views, js=SILENCED)
 
 
-def _described(look, disturbed, saved):
+def _described(look, disturbed):
     """What the template shows, as JSON can hold it."""
     scale = min(1, LONG_SIDE / max(look.width, look.height))
     size = max(1, round(scale * look.width)), max(1, round(scale * look.height))
@@ -65,7 +65,7 @@ def _described(look, disturbed, saved):
     for name, seen in disturbed.items():
         without = ", ".join(look.skips[f"{name}.{skip}"] for skip in seen.without)
         whole = look.comparison.segmentations[name].class_map
-        told = figure(name, f"{TITLES[name]} without {without}", reduced(seen.class_map, size), seen.shares, saved)
+        told = figure(name, f"{TITLES[name]} without {without}", reduced(seen.class_map, size), seen.shares)
         told["without"] = without
         told["off"] = " ".join(f"{name}.{skip}" for skip in seen.without)
         told["changed"] = 100 * float((seen.class_map != whole).mean())

@@ -309,7 +309,7 @@ const begin = () => {
     stack.insertAdjacentHTML("beforeend", '<span class="mark" aria-hidden="true"></span>');
   }
   for (const {name, mask, odds} of value.figures) {
-    if (!pixels[name]) read(mask.url, name);
+    if (!pixels[name]) read(mask, name);
     if (odds && !pixels[`${name} odds`]) read(odds.url, `${name} odds`);
   }
   Object.values(alone).forEach(press);

@@ -5,6 +5,7 @@ strength, the class in the limelight, the zoom and what each network says of a p
 networks. So a page that is open goes on working when the server has forgotten its photo.
 """
 
+import base64
 import io
 import re
 import zlib
@@ -25,7 +26,6 @@ from seg.images.layers import (
     ERRORS,
     LOWEST_LOG,
     UNSURE_COLOUR,
-    class_layers,
     error_layer,
     error_map,
     error_shares,
@@ -33,9 +33,9 @@ from seg.images.layers import (
     unsureness_layer,
 )
 from seg.images.regions import Region
-from seg.images.rendering import mask_image
+from seg.images.rendering import encoded_mask
 from seg.networks import NETWORKS, TITLES
-from seg.ui.compare.differences import COLOURS, groups, pair_in_words, pair_layers, pair_shares
+from seg.ui.compare.differences import COLOURS, groups, numbered_pairs, pair_in_words, pair_shares
 from seg.ui.compare.verdict import agreement_in_words, described
 from seg.ui.server.recent import Look
 
@@ -121,7 +121,7 @@ def _described(scene, saved):
     truth = None if look.truth is None else reduced(look.truth, photo.size)
     figures = []
     for name, seen in comparison.segmentations.items():
-        told = figure(name, TITLES[name], class_maps[name], seen.shares, saved)
+        told = figure(name, TITLES[name], class_maps[name], seen.shares)
         temperature = comparison.temperature(name) or 1
         told["sure"] = _sureness(seen, temperature, photo.size, saved)
         told["skips"] = [skip for skip in look.skips if skip.startswith(f"{name}.")]
@@ -135,7 +135,7 @@ def _described(scene, saved):
             }
         figures.append(told)
     if truth is not None:
-        figures.append(figure("truth", "Truth", truth, class_shares(look.truth), saved))
+        figures.append(figure("truth", "Truth", truth, class_shares(look.truth)))
     return {
         "photo": saved(photo, "jpeg", quality=90),
         "width": photo.width,
@@ -145,7 +145,7 @@ def _described(scene, saved):
         "part": look.part_of is not None,
         "answer": scene.answer,
         "figures": figures,
-        "differences": _differences(scene, list(class_maps.values()), saved) if len(class_maps) == 2 else None,
+        "differences": _differences(scene, list(class_maps.values())) if len(class_maps) == 2 else None,
         "truth": truth is not None,
         "calibrated": comparison.report is not None,
         "lowestLog": LOWEST_LOG,
@@ -160,24 +160,18 @@ def mark(look: Look) -> str:
     return f"{zlib.crc32(look.source.encode()):x}"
 
 
-def figure(name: str, title: str, class_map: np.ndarray, shares: dict, saved: Callable) -> dict:
+def figure(name: str, title: str, class_map: np.ndarray, shares: dict) -> dict:
     """What the template shows of a class map.
 
     Args:
         class_map: `reduced`; ``shares``: of the whole one.
-        saved: of `saver`.
     """
-    # Fast, and as small as slower ways: long runs of few values.
-    plain = {"compress_level": 1, "compress_type": zlib.Z_RLE}
     return {
         "name": name,
         "title": title,
         "colour": NETWORKS[name].colour if name in NETWORKS else None,
         "says": f"{title}: {shares_in_words(shares)}",
-        "mask": saved(mask_image(class_map), **plain),
-        "layers": [
-            {"name": class_name, "file": saved(layer, **plain)} for class_name, layer in class_layers(class_map).items()
-        ],
+        "mask": _inline(encoded_mask(class_map)),
         "shares": [{"name": class_name, "percent": 100 * share} for class_name, share in shares.items()],
     }
 
@@ -201,12 +195,20 @@ def _errors(title, counts):
     return f"{title} is wrong on {100 * sum(shares.values()):.1f} % of the pixels: {said}."
 
 
-def _differences(scene, class_maps, saved):
+def _inline(png):
+    """A picture as part of what is told: class maps are small, and the browser need not come back for them."""
+    return f"data:image/png;base64,{base64.b64encode(png).decode()}"
+
+
+def _differences(scene, class_maps):
     shares = pair_shares(scene.look.comparison.counts)
-    layers = pair_layers(*class_maps)
+    numbers = {pair: number for number, pair in enumerate(COLOURS, 1)}
+    picture = io.BytesIO()
+    numbered_pairs(*class_maps).save(picture, "PNG", compress_level=1, compress_type=zlib.Z_RLE)
     titles = [TITLES[name] for name in scene.look.comparison.segmentations]
     return {
         "says": agreement_in_words(scene.numbers),
+        "picture": _inline(picture.getvalue()),
         "groups": [
             {
                 "name": name,
@@ -216,7 +218,7 @@ def _differences(scene, class_maps, saved):
                         "name": pair_in_words(pair, titles),
                         "colour": COLOURS[pair],
                         "percent": 100 * shares[pair],
-                        "file": saved(layers[pair]) if pair in layers else None,
+                        "number": numbers[pair],
                     }
                     for pair in pairs
                     if pair in shares
