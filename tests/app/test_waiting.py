@@ -34,13 +34,13 @@ class SlowNetworks:
     def __getattr__(self, name):
         return getattr(self._networks, name)
 
-    def compare(self, photo, before_each=lambda: None):
+    def compare(self, photo, before_each=lambda: None, **options):
         self.begun.append(photo.image.size)
         try:
             while self.held.is_set():
                 before_each()
                 time.sleep(0.05)
-            return self._networks.compare(photo, before_each)
+            return self._networks.compare(photo, before_each, **options)
         except Replaced:
             self.stopped.append(photo.image.size)
             raise

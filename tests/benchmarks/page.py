@@ -55,10 +55,11 @@ def _visits(page, photos):
     numbers = iter(range(10**6))
 
     def visit():
-        if page.locator("#views .views.example").count() == 0:
-            page.click("#photo button[aria-label='Remove Image']")
-            page.wait_for_selector("#views .example")
-        page.wait_for_load_state("networkidle")
+        remove = page.locator("#photo button[aria-label='Remove Image']")
+        if remove.count():
+            remove.click()
+        page.wait_for_selector("#views .views.example")
+        page.wait_for_timeout(500)  # what follows it
         page.wait_for_selector("#photo input[type=file]", state="attached")
         page.evaluate(_WATCH)
         page.set_input_files("#photo input[type=file]", photos[next(numbers) % len(photos)])
