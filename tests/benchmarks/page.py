@@ -3,7 +3,7 @@
 import os
 import shutil
 import tempfile
-from functools import partial
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from load import app
@@ -34,6 +34,7 @@ def rows():
     with tempfile.TemporaryDirectory() as folder, app(folder) as url, sync_playwright() as playwright:
         os.environ["GRADIO_TEMP_DIR"] = folder
         compare = handler(Service(ROOT / "weights"))
+        beside = ThreadPoolExecutor(1)  # Playwright has an event loop in this thread
         browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox", "--disable-gpu"])
         page = browser.new_page()
         page.goto(url)
@@ -45,7 +46,7 @@ def rows():
                 "/compare, the same photo",
                 target,
                 visit,
-                partial(compare, photos[0]),
+                lambda photo=photos[0]: beside.submit(compare, photo).result(),
             )
         browser.close()
 

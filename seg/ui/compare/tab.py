@@ -258,12 +258,16 @@ def _pairs(service):
     ]
 
 
-@functools.lru_cache(maxsize=4)
 def _first_seen(service, networks, pair=""):
-    """A look at an example, and what is told of it before anybody has chosen a photo; once for each set of networks."""
+    """A look at an example, and what is told of it before anybody has chosen a photo."""
+    return _first_look(service, networks, pair or ",".join(chosen_pair()))
+
+
+@functools.lru_cache(maxsize=4)
+def _first_look(service, networks, pair):
     image = open_photo(str(_FIRST_SEEN))
     try:
-        comparison = networks.compare(image, pair=pair.split(",") if pair else None)
+        comparison = networks.compare(image, pair=pair.split(","))
     except UserError:
         return None, None, None, None
     look = _look(image, comparison, service.bundled_folder, networks)
