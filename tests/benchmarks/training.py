@@ -4,7 +4,7 @@ import keras
 from pictures import ROOT, squares
 from timing import at_least
 
-BATCH_SIZE, PAIRS = 16, 5
+BATCH_SIZE, PAIRS = 16, 3
 
 
 def rows():
@@ -23,6 +23,7 @@ def rows():
             theirs,
             (BATCH_SIZE, BATCH_SIZE),
             PAIRS,
+            warm_up=1,
         )
 
 
