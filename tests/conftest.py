@@ -30,6 +30,7 @@ SLOW_FIXTURES = {"app", "browser", "running_app", "smoke", "one_device", "uninte
 """What starts a browser, the app or a training: a test that uses one of them, also by way of another, is slow."""
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items):
     """Marks slow tests. Where workers share the tests, a file stays with one, as all do that use the app or the smoke run."""
     shared = {}
