@@ -204,6 +204,7 @@ def test_a_picture_opens_large_with_a_click(page):
     assert mask.locator(".mask").bounding_box()["width"] == pytest.approx(1.5 * large["width"], rel=0.01)
     page.keyboard.press("0")
     page.keyboard.press("Escape")
+    page.wait_for_selector("#view-unet .flat:not([popover])")
     assert mask.bounding_box() == pytest.approx(before, abs=1)
     assert mask.get_by_role("button", name="Open this picture large").is_visible()
     assert not page.faults

@@ -100,7 +100,7 @@ def build(page: gr.Blocks, service: Service) -> CompareTab:
     told = [views, answers, shares]
 
     def compare(
-        image: Photo | UserError | None, began_with: str, shown_key: str | None, pair: str, request: gr.Request
+        image: Photo | UserError | None, began_with: str, shown_key: str | None, pair: str | None, request: gr.Request
     ):
         """Key, what `told` shows, and the photo, replaced where browsers cannot show it."""
         if image is None:
@@ -114,7 +114,7 @@ def build(page: gr.Blocks, service: Service) -> CompareTab:
         try:
             with AT_WORK:
                 comparison = networks.compare(
-                    image, before_each=lambda: newest.check(began_with, request), pair=pair.split(",")
+                    image, before_each=lambda: newest.check(began_with, request), pair=_names_in(pair)
                 )
         except Replaced:  # the newer photo's own comparison fills the page
             return [gr.skip()] * 5
@@ -124,14 +124,14 @@ def build(page: gr.Blocks, service: Service) -> CompareTab:
         look = _look(image, comparison, service.bundled_folder, networks, replacement)
         return recent.remember(look), *_told(look, image), replacement or gr.skip()
 
-    def compare_again(pair: str, key: str | None):
+    def compare_again(pair: str | None, key: str | None):
         """The photo on the page, with the other networks that were chosen."""
         networks = service.networks
         try:
             before = recent.recall(key) if key else _first_seen(service, networks)[0]
             image = open_photo(before.source)
             with AT_WORK:
-                comparison = networks.compare(image, pair=pair.split(","))
+                comparison = networks.compare(image, pair=_names_in(pair))
         except UserError as error:
             raise shown(error) from error
         look = replace(before, comparison=comparison, digests=networks.digests)
@@ -248,6 +248,11 @@ def build(page: gr.Blocks, service: Service) -> CompareTab:
     return CompareTab(photo, view, compared, look_key, recent)
 
 
+def _names_in(pair):
+    """The networks that a value of `_pairs` names; the usual ones where it is None."""
+    return pair.split(",") if pair else chosen_pair()
+
+
 def _pairs(service):
     """What can be compared, the pair of `seg.networks.chosen_pair` first: titles, and names with a comma between."""
     pairs = [chosen_pair(), *itertools.combinations(service.networks.segmenters, 2)]
@@ -267,7 +272,7 @@ def _first_seen(service, networks, pair=""):
 def _first_look(service, networks, pair):
     image = open_photo(str(_FIRST_SEEN))
     try:
-        comparison = networks.compare(image, pair=pair.split(","))
+        comparison = networks.compare(image, pair=_names_in(pair))
     except UserError:
         return None, None, None, None
     look = _look(image, comparison, service.bundled_folder, networks)
