@@ -30,18 +30,10 @@ SLOW_FIXTURES = {"app", "browser", "running_app", "smoke", "one_device", "uninte
 """What starts a browser, the app or a training: a test that uses one of them, also by way of another, is slow."""
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items):
-    """Marks slow tests. Where workers share the tests, a file stays with one, as all do that use the app or the smoke run."""
-    shared = {}
     for item in items:
-        fixtures = set(getattr(item, "fixturenames", ()))
-        if SLOW_FIXTURES & fixtures:
+        if SLOW_FIXTURES & set(getattr(item, "fixturenames", ())):
             item.add_marker("slow")
-        for name in {"app", "smoke"} & fixtures:
-            shared[item.path] = name
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(shared.get(item.path, str(item.path))))
 
 
 @pytest.fixture(scope="session")

@@ -192,6 +192,8 @@ class TestOnce:
         page.get_by_text("Uploading 1 file").wait_for()
         assert page.locator("#results").evaluate("e => Number(getComputedStyle(e).opacity)") < 0.6
         assert page.locator("#photo").bounding_box()["height"] < 70, "the page does not jump meanwhile"
+        while not held:  # the browser tells of the request a little after the page tells of the upload
+            page.wait_for_timeout(50)
         held[0].continue_()
         page.wait_for_function("document.querySelector('#photo img')?.src.endsWith('Bengal_93.jpg')")
         wait_for_results(page)
