@@ -29,6 +29,28 @@ def example_truth(name) -> np.ndarray:
     return np.asarray(Image.open(EXAMPLES / f"{name}.png")) - 1
 
 
+def save_tiny_networks(folder, widths) -> None:
+    """Saves networks with random weights for photos of 32 x 32, as trained ones are saved.
+
+    Args:
+        widths: arguments by network name.
+    """
+    from seg.classes import CLASS_NAMES
+    from seg.networks import build_network, tensors_of
+    from seg.networks.weights import save_network_folder
+
+    for name, arguments in widths.items():
+        config = {
+            "network": name,
+            "arguments": arguments,
+            "image_size": 32,
+            "classes": list(CLASS_NAMES),
+            "parameters": None,
+            "training": {},
+        }
+        save_network_folder(folder / name, config, tensors_of(build_network(name, arguments)), {})
+
+
 def run_train(*options, cwd, check=None):
     command = [sys.executable, str(ROOT / "train.py"), *map(str, options)]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}

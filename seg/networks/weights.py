@@ -13,6 +13,7 @@ import hashlib
 import json
 import os
 import shutil
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -156,7 +157,7 @@ def check_tensors(folder, config: dict) -> dict:
             or plainly of another network or width.
     """
     path = Path(folder) / TENSORS
-    try:
+    with _reading(path):
         if path.stat().st_size > LARGEST_BYTES[TENSORS]:
             raise UserError(
                 f"{_shown_path(path)} is larger than {LARGEST_BYTES[TENSORS] >> 20} MiB, which no network here is;"
@@ -167,12 +168,6 @@ def check_tensors(folder, config: dict) -> dict:
             slices = {name: file.get_slice(name) for name in file.keys()}
             shapes = {name: tuple(slice_.get_shape()) for name, slice_ in slices.items()}
             dtypes = {slice_.get_dtype() for slice_ in slices.values()}
-    except FileNotFoundError as error:
-        raise UserError(f"{_shown_path(path)} is missing; train the network or fetch its weights.") from error
-    except OSError as error:
-        raise unreadable(_shown_path(path), error) from error
-    except (SafetensorError, ValueError) as error:
-        raise UserError(f"{_shown_path(path)} is damaged; fetch it again or train the network.") from error
     if not dtypes <= {"F16", "F32"}:
         raise UserError(
             f"{_shown_path(path)} holds tensors of type {', '.join(sorted(dtypes - {'F16', 'F32'}))[:80]} instead of"
@@ -201,13 +196,8 @@ def tensors_digest(folder) -> str:
         UserError: the file is missing or cannot be read.
     """
     path = Path(folder) / TENSORS
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except FileNotFoundError as error:
-        raise UserError(f"{_shown_path(path)} is missing; train the network or fetch its weights.") from error
-    except OSError as error:
-        raise unreadable(_shown_path(path), error) from error
+    with _reading(path), path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def read_history(folder) -> list[dict]:
@@ -290,20 +280,27 @@ def _check_shapes(network, shapes, source):
             raise UserError(f"{source} does not fit its {CONFIG}: {path} has shape {shapes[path]} instead of {shape}.")
 
 
-def _read_json(path):
+@contextmanager
+def _reading(path):
+    """Turns what can go wrong while a file of a network is read into one sentence."""
     try:
+        yield
+    except FileNotFoundError as error:
+        raise UserError(f"{_shown_path(path)} is missing; train the network or fetch its weights.") from error
+    except OSError as error:
+        raise unreadable(_shown_path(path), error) from error
+    except (SafetensorError, ValueError, RecursionError) as error:
+        raise UserError(f"{_shown_path(path)} is damaged; fetch it again or train the network.") from error
+
+
+def _read_json(path):
+    with _reading(path):
         if path.stat().st_size > LARGEST_BYTES[path.name]:
             raise UserError(
                 f"{_shown_path(path)} is larger than {LARGEST_BYTES[path.name] >> 20} MiB, which no such file is; fetch"
                 " it again."
             )
         content = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise UserError(f"{_shown_path(path)} is missing; train the network or fetch its weights.") from error
-    except OSError as error:
-        raise unreadable(_shown_path(path), error) from error
-    except (ValueError, RecursionError) as error:
-        raise UserError(f"{_shown_path(path)} is damaged; fetch it again or train the network.") from error
     if not isinstance(content, dict):
         raise UserError(f"{_shown_path(path)} is damaged; fetch it again or train the network.")
     return content

@@ -12,13 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from seg.classes import CLASS_NAMES
-from seg.networks import build_network, tensors_of
-from seg.networks.weights import save_network_folder
 from seg.ui.server import own_folder, stopping
 from seg.ui.server.turns import Turns
 
-from repository import EXAMPLES, PATIENCE, ROOT
+from repository import EXAMPLES, PATIENCE, ROOT, save_tiny_networks
 from visitor import MARK, Visitor
 
 TINY = {"fcn8": {"fc_filters": 2}, "unet": {"base_filters": 2}}
@@ -43,11 +40,7 @@ class HeldNetworks:
 @pytest.fixture
 def served(tmp_path):
     """The page on tiny networks, in this process: the page, its address and the networks."""
-    for name, arguments in TINY.items():
-        config = {
-            "network": name, "arguments": arguments, "image_size": 32, "classes": list(CLASS_NAMES), "parameters": None, "training": {},
-        }  # fmt: skip
-        save_network_folder(tmp_path / "weights" / name, config, tensors_of(build_network(name, arguments)), {})
+    save_tiny_networks(tmp_path / "weights", TINY)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "uploads"))
         from seg.ui import page

@@ -5,17 +5,14 @@ import time
 
 import pytest
 
-from seg.classes import CLASS_NAMES
 from seg.images.photos import open_photo
-from seg.networks import build_network, tensors_of
-from seg.networks.weights import save_network_folder
 from seg.ui import photo_input
 from seg.ui.compare.stage import VIEWS
 from seg.ui.server.newest import Replaced
 from seg.ui.server.uploads import sweep
 
 from compare_page import RESULTS, upload, wait_for_results
-from repository import EXAMPLES, PATIENCE, example_photo
+from repository import EXAMPLES, PATIENCE, example_photo, save_tiny_networks
 
 WORKING = r"#views [data-testid=status-tracker] >> text=/processing|\d s|\d\.\d/"
 """What the page shows in the place of results to come."""
@@ -55,16 +52,7 @@ def uploads(tmp_path_factory):
 def slow_app(tmp_path_factory, uploads):
     """The page on tiny networks, in this process: its address and the networks."""
     folder = tmp_path_factory.mktemp("slow")
-    for name, arguments in TINY.items():
-        config = {
-            "network": name,
-            "arguments": arguments,
-            "image_size": 32,
-            "classes": list(CLASS_NAMES),
-            "parameters": None,
-            "training": {},
-        }
-        save_network_folder(folder / "weights" / name, config, tensors_of(build_network(name, arguments)), {})
+    save_tiny_networks(folder / "weights", TINY)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GRADIO_TEMP_DIR", str(uploads))
         from seg.ui import page

@@ -98,6 +98,13 @@ def build(page: gr.Blocks, service: Service) -> CompareTab:
     look_key = gr.State()
     choice = gr.Textbox(visible=False)
     told = [views, answers, shares]
+    fills_the_page = {
+        "api_visibility": "private",
+        "trigger_mode": "always_last",
+        "show_progress": "minimal",
+        "show_progress_on": views,
+        **IN_TURN,
+    }
 
     def compare(
         image: Photo | UserError | None, began_with: str, shown_key: str | None, pair: str | None, request: gr.Request
@@ -163,11 +170,7 @@ def build(page: gr.Blocks, service: Service) -> CompareTab:
         [photo, choice, look_key, pair],
         [look_key, *told, photo],
         js=f"(photo, choice, key, pair) => [photo, {CHOICE}, key, pair]",
-        api_visibility="private",
-        trigger_mode="always_last",
-        show_progress="minimal",
-        show_progress_on=views,
-        **IN_TURN,
+        **fills_the_page,
     )
     # Unprepared, since only the choice goes to the server: the photo is read once, by the comparison.
     photo.change(
@@ -186,11 +189,7 @@ def build(page: gr.Blocks, service: Service) -> CompareTab:
         judge,
         [trimap, look_key],
         [look_key, *told],
-        api_visibility="private",
-        trigger_mode="always_last",
-        show_progress="minimal",
-        show_progress_on=views,
-        **IN_TURN,
+        **fills_the_page,
     )
     part.build(service, views, look_key, recent, told, _told)
     skips.build(
@@ -203,11 +202,7 @@ def build(page: gr.Blocks, service: Service) -> CompareTab:
         compare_again,
         [pair, look_key],
         [look_key, *told],
-        api_visibility="private",
-        trigger_mode="always_last",
-        show_progress="minimal",
-        show_progress_on=views,
-        **IN_TURN,
+        **fills_the_page,
     )
     # What an earlier photo showed must not stand beside one that could not be compared.
     compared.failure(

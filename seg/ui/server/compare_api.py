@@ -150,19 +150,25 @@ def _result_image(label, file_format, description):
     return image
 
 
-# What API clients and language models read as the docstring of `compare`; the description of an argument is one line.
+# What API clients and language models read as the docstring of `compare`; the description of an argument is one line,
+# which a backslash goes on with.
 # Written to it by name, since python -OO leaves out docstrings.
-_COMPARE = """Segments a photo of a cat or dog with two neural networks, {first} and {second}, and compares what they see.
+_COMPARE = """Segments a photo of a cat or dog with two neural networks, {first} and {second}, and compares what \
+they see.
 Each network gives every pixel one of {count} classes: {classes}. The outline is the narrow border around the pet.
 
 Use it to measure how much of a photo is pet, to get a mask of the pet, or to see how far two networks agree about it.
 
 Args:
-    image: The photo, best with one cat or dog in it, as a data: URL in base64 (up to 12 MB) or as the address of a file that was uploaded to this server; links to other servers are not opened. JPEG, PNG, WebP, HEIC, AVIF, GIF, BMP or TIFF, up to 128 megapixels.
-    without: Names of skip connections to silence in the trained networks, such as {example}, to see how much they rely on them; an unknown name is answered with those there are. Leave it out to compare the whole networks.
+    image: The photo, best with one cat or dog in it, as a data: URL in base64 (up to 12 MB) or as the address of a \
+file that was uploaded to this server; links to other servers are not opened. JPEG, PNG, WebP, HEIC, AVIF, GIF, BMP \
+or TIFF, up to 128 megapixels.
+    without: Names of skip connections to silence in the trained networks, such as {example}, to see how much they \
+rely on them; an unknown name is answered with those there are. Leave it out to compare the whole networks.
 
 Returns:
-    numbers as JSON (the share of the pixels, 0 to 1, on which both networks agree, and by class; for each network the share of each class, how sure it is, the seconds it took, and scores against the truth where that is known)
+    numbers as JSON (the share of the pixels, 0 to 1, on which both networks agree, and by class; for each network \
+the share of each class, how sure it is, the seconds it took, and scores against the truth where that is known)
     the mask of {first} and that of {second} (indexed PNG of the photo's own size whose pixel values are {values})
     the overlay of {first} and that of {second} (the photo tinted {tints})
 """

@@ -8,11 +8,10 @@ import numpy as np
 import pytest
 
 import seg.hub.pull
-from seg.classes import CLASS_NAMES
-from seg.networks import build_network, tensors_of
-from seg.networks.weights import save_network_folder
 from seg.ui.server.serving import FLIP_AVERAGED, Service
 from seg.ui.weights_status import weights_status
+
+from repository import save_tiny_networks
 
 SMALL = {"fcn8": {"fc_filters": 4}, "unet": {"base_filters": 4}}
 
@@ -21,16 +20,7 @@ SMALL = {"fcn8": {"fc_filters": 4}, "unet": {"base_filters": 4}}
 def weights(tmp_path_factory):
     folder = tmp_path_factory.mktemp("small")
     keras.utils.set_random_seed(1)  # of some seeds FCN-8's few features are all zero, and all photos the same to it
-    for name, arguments in SMALL.items():
-        config = {
-            "network": name,
-            "arguments": arguments,
-            "image_size": 32,
-            "classes": list(CLASS_NAMES),
-            "parameters": None,
-            "training": {},
-        }
-        save_network_folder(folder / name, config, tensors_of(build_network(name, arguments)), {})
+    save_tiny_networks(folder, SMALL)
     return folder
 
 
