@@ -18,28 +18,24 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 # NumPy's matrix products here are small; on more threads they wait for each other.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-from seg.command_line import check_backend, run_command
+from seg.command_line import check_backend, run_command, wait_for_stop
 from seg.errors import UserError
-from seg.ui.server.stop_signals import Stopped, wait_for_stop
 
 WEIGHTS = Path(__file__).parent / "weights"
 
 
 def main() -> int:
     """Runs the app; returns its exit status."""
-    return run_command("app.py", serve, stop_with=Stopped)
+    return run_command("app.py", serve, until_stopped=True)
 
 
 def serve() -> None:
     from seg.ui.server.own_folder import own_folder
 
-    try:
-        with own_folder() as folder:
-            # Every Gradio app of a machine would put its uploads into one folder, and serve all that is in it.
-            os.environ["GRADIO_TEMP_DIR"] = str(folder / "uploads")
-            serve_from_here()
-    except Stopped:
-        pass  # before it served anybody
+    with own_folder() as folder:
+        # Every Gradio app of a machine would put its uploads into one folder, and serve all that is in it.
+        os.environ["GRADIO_TEMP_DIR"] = str(folder / "uploads")
+        serve_from_here()
 
 
 def serve_from_here() -> None:
@@ -48,7 +44,7 @@ def serve_from_here() -> None:
     from seg.ui.server import settings
 
     chosen_pair()
-    settings.check_gradio_numbers()
+    settings.check_numbers()
     server_name = settings.server_name()
     port = settings.whole_number("GRADIO_SERVER_PORT", 7860)
     flip_averaging = settings.switch("FLIP_AVERAGING")
@@ -59,8 +55,6 @@ def serve_from_here() -> None:
 
     leave_out_what_is_not_needed()
     with garbage_left():
-        import seg.ui.server.turns  # noqa: F401
-
         check_backend()
         from seg.hub.target import MAIN, from_environment
         from seg.ui.page import build_page, launch

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import threading
+import time
 
 from seg.errors import UserError, unreadable
 
@@ -25,7 +26,11 @@ class HelpFormatter(argparse.ArgumentDefaultsHelpFormatter):
         return super()._get_help_string(action)
 
 
-def run_command(name: str, command, stopped: str = "the same command starts over", stop_with=KeyboardInterrupt) -> int:
+class Stopped(BaseException):
+    """The system asks a program that runs until then to end: SIGTERM and SIGHUP raise it."""
+
+
+def run_command(name: str, command, stopped: str = "the same command starts over", until_stopped: bool = False) -> int:
     """Runs a program: what every one of the project does around its own work.
 
     What it prints can end nothing, signals end it as they should, requests of the machine to itself go past proxies,
@@ -35,15 +40,21 @@ def run_command(name: str, command, stopped: str = "the same command starts over
         name: of the program, which stands before that sentence.
         command: what it does, called without arguments.
         stopped: what to do after Ctrl-C, where `once_stopped` says nothing else.
-        stop_with: what SIGTERM and SIGHUP raise, see `stop_signals`.
+        until_stopped: SIGTERM and SIGHUP are how the program ends; else they are as Ctrl-C.
 
     Returns:
-        The exit status: 2 after a `UserError` or a file without the right to it, 130 after a KeyboardInterrupt, else 0.
+        The exit status: 2 after a `UserError` or a file without the right to it, 130 after Ctrl-C, else 0.
     """
-    with unbreakable_output(), stop_signals(stop_with):
+    with unbreakable_output(), _stop_signals(Stopped if until_stopped else KeyboardInterrupt):
         spare_loopback_the_proxy()
         try:
-            command()
+            try:
+                command()
+            except Exception as error:
+                if not _asked:
+                    raise
+                # What a signal raised amid the import of a library came out of its C++ code as another error.
+                raise _asked[0] from error
         except (UserError, PermissionError) as error:
             told = error if isinstance(error, UserError) else unreadable(str(error.filename or "A file"), error)
             print(f"{name}: {told}", file=sys.stderr)
@@ -51,7 +62,22 @@ def run_command(name: str, command, stopped: str = "the same command starts over
         except KeyboardInterrupt as stop:
             print(f"\n{name}: stopped; {str(stop) or stopped}.", file=sys.stderr)
             return 130
+        except Stopped:
+            pass
         return 0
+
+
+def wait_for_stop() -> None:
+    """Until the program is asked to end.
+
+    Raises:
+        Stopped, KeyboardInterrupt: it was before, and an import lost that.
+    """
+    if _asked:
+        raise _asked[0]
+    with contextlib.suppress(Stopped, KeyboardInterrupt):
+        while True:
+            time.sleep(3600)
 
 
 @contextlib.contextmanager
@@ -114,9 +140,13 @@ def check_backend() -> None:
     keras.config.set_epsilon(1e-7)
 
 
+_asked: list[BaseException] = []
+"""What the signals of the running `run_command` raised."""
+
+
 @contextlib.contextmanager
-def stop_signals(stop_with=KeyboardInterrupt):
-    """Makes SIGTERM and SIGHUP raise ``stop_with`` in the main thread while the block runs; by default as Ctrl-C does.
+def _stop_signals(stop_with):
+    """Makes SIGTERM and SIGHUP raise ``stop_with`` in the main thread while the block runs, and SIGINT as ever.
 
     A handler of its own also reaches process 1 of a container, for which the
     system leaves out what signals do by themselves. A signal that is ignored,
@@ -124,13 +154,15 @@ def stop_signals(stop_with=KeyboardInterrupt):
     """
 
     def stop(number, frame):
-        raise stop_with
+        _asked.append(KeyboardInterrupt() if number == signal.SIGINT else stop_with())
+        raise _asked[-1]
 
+    _asked.clear()
     former = {}
     if threading.current_thread() is threading.main_thread():  # no other may set handlers
-        for name in ("SIGTERM", "SIGHUP"):  # Windows has no SIGHUP
+        for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # Windows has no SIGHUP
             number = getattr(signal, name, None)
-            if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            if number is not None and signal.getsignal(number) not in (signal.SIG_IGN, None):
                 former[number] = signal.signal(number, stop)
     try:
         yield

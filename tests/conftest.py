@@ -12,8 +12,9 @@ from contextlib import contextmanager
 
 import numpy as np
 import pytest
+from filelock import FileLock
 
-from repository import EXAMPLES, PATIENCE, ROOT, TOKEN, run_train
+from repository import EXAMPLES, PATIENCE, ROOT, TOKEN, run_train, train
 from small_dataset import store_dataset
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -46,35 +47,58 @@ def rng():
     return np.random.default_rng(0)
 
 
+def made_once(tmp_path_factory, name, make):
+    """The folder that ``make(folder)`` fills, once for all workers: whoever needs it first makes it, others wait."""
+    base = tmp_path_factory.getbasetemp()
+    base = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    folder, done = base / name, base / f"{name}.done"
+    with FileLock(base / f"{name}.lock"):
+        if not done.exists():
+            shutil.rmtree(folder, ignore_errors=True)  # of a try that failed
+            folder.mkdir()
+            make(folder)
+            done.touch()
+    return folder
+
+
 @pytest.fixture(scope="session")
 def prepared_dataset(tmp_path_factory):
     """A small Oxford-IIIT Pet dataset as TFDS prepares it: 32 training and 16 test photos of many sizes."""
-    return store_dataset(tmp_path_factory.mktemp("tfds"))
+    return made_once(tmp_path_factory, "tfds", store_dataset)
 
 
 @pytest.fixture(scope="session")
 def smoke(prepared_dataset, tmp_path_factory):
-    """`train.py` with both networks, killed once and resumed."""
-    folder = tmp_path_factory.mktemp("smoke")
+    """`train.py` with both networks, killed once and resumed: the folder, the options, and what it printed then.
+
+    The folder is the test's own: a copy.
+    """
     options = [
         "--data-dir", prepared_dataset, "--limit", 12, "--epochs", 3, "--image-size", 32, "--enlarge", 1, "--batch-size", 4,
         "--fc-filters", 4, "--base-filters", 2, "--encoder-weights", "none", "--precision", "float32",
     ]  # fmt: skip
-    process = subprocess.Popen(
-        [sys.executable, str(ROOT / "train.py"), *map(str, options)],
-        cwd=folder, env=os.environ | {"PYTHONPATH": str(ROOT)}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    checkpoint = folder / "runs/checkpoints/fcn8-first12.safetensors"
-    deadline = time.monotonic() + PATIENCE
-    while not checkpoint.exists():
-        assert process.poll() is None and time.monotonic() < deadline
-        time.sleep(0.1)
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
-    assert not (folder / "runs/first12").exists(), "results of an unfinished run"
-    refused = run_train(*options, cwd=folder)
-    resumed = run_train(*options, "--resume", cwd=folder, check=0)
-    return folder, options, refused, resumed
+
+    def make(folder):
+        process = subprocess.Popen(
+            [sys.executable, str(ROOT / "train.py"), *map(str, options)],
+            cwd=folder, env=os.environ | {"PYTHONPATH": str(ROOT)}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        checkpoint = folder / "runs/checkpoints/fcn8-first12.safetensors"
+        deadline = time.monotonic() + PATIENCE
+        while not checkpoint.exists():
+            assert process.poll() is None and time.monotonic() < deadline
+            time.sleep(0.1)
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+        assert not (folder / "runs/first12").exists(), "results of an unfinished run"
+        refused = train(*options, cwd=folder)
+        assert refused.returncode == 2 and "--resume" in refused.stderr
+        resumed = run_train(*options, "--resume", cwd=folder)
+        assert resumed.returncode == 0, resumed.stderr[-2000:]
+        (folder / "resumed.txt").write_text(resumed.stdout)
+
+    folder = shutil.copytree(made_once(tmp_path_factory, "smoke", make), tmp_path_factory.mktemp("smoke") / "copy")
+    return folder, options, (folder / "resumed.txt").read_text()
 
 
 @pytest.fixture(scope="session")

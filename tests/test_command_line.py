@@ -1,17 +1,19 @@
 """What every command line does alike: its output can end nothing, and what goes wrong is one sentence."""
 
 import argparse
+import contextlib
 import importlib
 import os
 import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
 
-from seg.command_line import once_stopped, path_argument, run_command
+from seg.command_line import once_stopped, path_argument, run_command, wait_for_stop
 from seg.errors import UserError
 
 from repository import ROOT
@@ -131,16 +133,36 @@ def test_what_goes_wrong_is_one_sentence(capsys, monkeypatch):
 
 
 def test_signals_that_are_ignored_stay_so_and_others_end_as_asked():
-    class Stopped(BaseException):
-        pass
-
     former = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
         assert run_command("pets", lambda: os.kill(os.getpid(), signal.SIGHUP)) == 0
-        with pytest.raises(Stopped):
-            run_command("pets", lambda: os.kill(os.getpid(), signal.SIGTERM) or time.sleep(60), stop_with=Stopped)
     finally:
         signal.signal(signal.SIGHUP, former)
+    for wait in (lambda: time.sleep(60), wait_for_stop):
+        stop = threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGTERM))
+        stop.start()
+        assert run_command("pets", wait, until_stopped=True) == 0
+        stop.join()
+
+
+@pytest.mark.parametrize("number, status", [(signal.SIGINT, 130), (signal.SIGTERM, 0)])
+def test_a_stop_that_an_import_made_another_error_or_lost(number, status, capsys):
+    """As C++ code does with what a signal raises while it is imported."""
+
+    def lose():
+        with contextlib.suppress(BaseException):
+            os.kill(os.getpid(), number)
+            time.sleep(60)
+
+    def make_an_import_error():
+        lose()
+        raise ImportError("initialization failed")
+
+    for command in (make_an_import_error, lambda: lose() or wait_for_stop()):
+        assert run_command("pets", command, until_stopped=True) == status
+        assert capsys.readouterr().err == ("\npets: stopped; the same command starts over.\n" if status else "")
+    with pytest.raises(ImportError):
+        run_command("pets", lambda: importlib.import_module("seg.nothing"))
 
 
 def test_this_machine_is_asked_past_every_proxy(monkeypatch):

@@ -1,9 +1,5 @@
 """Many visitors at once; tests/benchmarks/load.py does the same at length."""
 
-import os
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 
@@ -45,38 +41,6 @@ def test_no_more_than_may_wait_and_the_others_are_told(small_app):
     assert all("busy" in told and "try again" in told for told in refusals)
     finished = [answer.done for answer in answers]
     assert finished == sorted(finished)
-
-
-@pytest.mark.parametrize("value", ["many", "0", "1.5", "-1"])
-def test_settings_that_are_no_numbers_are_refused_in_one_sentence(value):
-    read = "import seg.errors\ntry:\n    import seg.ui.server.turns\nexcept seg.errors.UserError as error:\n    print(error)"
-    for name in ("MAX_WAITING", "COMPARISONS_AT_ONCE"):
-        told = subprocess.run(
-            [sys.executable, "-c", read],
-            cwd=ROOT,
-            env=os.environ | {name: value},
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        assert (
-            told.stdout
-            == f"{name} is {value!r} in the environment; give a whole number of 1 or more, or leave it out.\n"
-        )
-
-
-@pytest.mark.parametrize("name", ["MAX_WAITING", "GRADIO_SERVER_PORT"])
-def test_the_app_says_what_is_wrong_with_its_settings_and_ends(name):
-    app = subprocess.run(
-        [sys.executable, "app.py"],
-        cwd=ROOT,
-        env=os.environ | {name: "many"},
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert app.returncode == 2
-    assert app.stderr.splitlines()[-1].startswith(f"app.py: {name} is 'many'") and "Traceback" not in app.stderr
 
 
 @pytest.mark.parametrize("way", ["/compare", "several photos"])

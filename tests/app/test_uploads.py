@@ -1,9 +1,6 @@
 """What visitors leave on the server is deleted after the stated time; here that time ends when the test says so."""
 
-import os
 import socket
-import subprocess
-import sys
 import time
 import urllib.error
 import urllib.parse
@@ -17,7 +14,7 @@ from seg.networks import build_network, tensors_of
 from seg.networks.weights import save_network_folder
 from seg.ui.server import uploads
 
-from repository import EXAMPLES, PATIENCE, ROOT
+from repository import EXAMPLES, PATIENCE
 
 
 @pytest.fixture(scope="module")
@@ -94,45 +91,6 @@ def test_photos_results_and_leftovers_are_deleted_and_examples_stay(page, tmp_pa
         )
         time.sleep(0.2)
     assert [status(address) for address in addresses] == [403, 403]
-
-
-@pytest.mark.slow
-def test_an_app_that_is_stopped_leaves_no_uploads(tmp_path):
-    """Hosts stop an app by SIGTERM."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = os.environ | {
-        "TMPDIR": str(tmp_path),
-        "GRADIO_SERVER_PORT": str(port),
-        "GRADIO_SERVER_NAME": "127.0.0.1",
-    }
-    process = subprocess.Popen(
-        [sys.executable, "app.py"],
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        url, deadline = f"http://127.0.0.1:{port}", time.monotonic() + PATIENCE
-        while True:
-            assert process.poll() is None and time.monotonic() < deadline
-            try:
-                urllib.request.urlopen(url, timeout=5).close()
-                break
-            except OSError:
-                time.sleep(0.5)
-        Client(url, verbose=False, download_files=False).predict(
-            image=handle_file(EXAMPLES / "boxer_26.jpg"), api_name="/compare"
-        )
-        assert files(tmp_path)
-        process.terminate()
-        assert process.wait(PATIENCE) == 0 and "Traceback" not in process.stderr.read()
-        assert not files(tmp_path)
-    finally:
-        process.kill()
 
 
 def test_sweep_leaves_what_is_new_and_what_is_kept(tmp_path):

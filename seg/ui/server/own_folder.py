@@ -35,19 +35,26 @@ def own_folder() -> Iterator[Path]:
         parent.mkdir(parents=True, exist_ok=True)
         _sweep(parent)
         folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=parent))
-        lock = FileLock(folder / _LOCK)
-        lock.acquire()
     except OSError as error:
-        raise UserError(
-            f"No folder for visitors' photos can be made ({error.strerror or error}"
-            f"{f': {error.filename}' if error.filename else ''}); set {setting} to a folder that can be written to."
-        ) from error
+        raise _no_place(error, setting) from error
+    lock = FileLock(folder / _LOCK)
     try:
+        try:
+            lock.acquire()
+        except OSError as error:
+            raise _no_place(error, setting) from error
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         lock.release()
         shutil.rmtree(folder, ignore_errors=True)  # what a system keeps as long as it is locked
+
+
+def _no_place(error, setting):
+    return UserError(
+        f"No folder for visitors' photos can be made ({error.strerror or error}"
+        f"{f': {error.filename}' if error.filename else ''}); set {setting} to a folder that can be written to."
+    )
 
 
 def _sweep(parent):

@@ -8,15 +8,18 @@ import httpx
 
 from seg.errors import UserError
 
+_LARGEST = 10**9 - 1
 _NUMBERS = {
+    "MAX_WAITING": _LARGEST,
+    "COMPARISONS_AT_ONCE": _LARGEST,
     "GRADIO_SERVER_PORT": 65_535,
     "GRADIO_NUM_PORTS": 65_535,
-    "GRADIO_ANALYTICS_MAX_EVENTS": 10**9,
-    "GRADIO_ANALYTICS_CACHE_FREQUENCY": 10**9,
+    "GRADIO_ANALYTICS_MAX_EVENTS": _LARGEST,
+    "GRADIO_ANALYTICS_CACHE_FREQUENCY": _LARGEST,
 }
 
 
-def whole_number(name: str, default: int, most: int = 10**9 - 1) -> int:
+def whole_number(name: str, default: int, most: int = _LARGEST) -> int:
     """A whole number of 1 to ``most`` from the environment.
 
     Raises:
@@ -26,7 +29,7 @@ def whole_number(name: str, default: int, most: int = 10**9 - 1) -> int:
     if not re.fullmatch("[1-9][0-9]{0,8}", text) or int(text) > most:
         raise UserError(
             f"{name} is {text[:40]!r} in the environment; give a whole number of 1 or more"
-            f"{f' up to {most}' if most < 10**9 - 1 else ''}, or leave it out."
+            f"{f' up to {most}' if most < _LARGEST else ''}, or leave it out."
         )
     return int(text)
 
@@ -43,8 +46,8 @@ def switch(name: str) -> bool:
     return text == "1"
 
 
-def check_gradio_numbers() -> None:
-    """Makes sure of the settings that Gradio reads while it is imported.
+def check_numbers() -> None:
+    """Makes sure of the settings that this app and Gradio read while they are imported.
 
     Raises:
         UserError: one is no number.
