@@ -133,9 +133,10 @@ def test_what_goes_wrong_is_one_sentence(capsys, monkeypatch):
 
 
 def test_signals_that_are_ignored_stay_so_and_others_end_as_asked():
-    former = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    former, handler = signal.signal(signal.SIGHUP, signal.SIG_IGN), signal.getsignal(signal.SIGTERM)
     try:
         assert run_command("pets", lambda: os.kill(os.getpid(), signal.SIGHUP)) == 0
+        assert signal.getsignal(signal.SIGHUP) == signal.SIG_IGN and signal.getsignal(signal.SIGTERM) == handler
     finally:
         signal.signal(signal.SIGHUP, former)
     for wait in (lambda: time.sleep(60), wait_for_stop):

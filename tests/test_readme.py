@@ -58,6 +58,7 @@ def snippet(mark):
     return next(block for block in re.findall(r"```python\n(.*?)```", README, re.S) if mark in block)
 
 
+@pytest.mark.slow
 def test_python_snippet(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for folder in ("seg", "weights"):

@@ -32,12 +32,14 @@ def former(tmp_path_factory):
     return folder
 
 
+@pytest.mark.slow
 def test_from_disk(call, former):
     outcome = call("client_calls:load", former)
     assert outcome.error is None, outcome.text
     _check(outcome.value)
 
 
+@pytest.mark.slow
 def test_from_the_hub(hub, call, former):
     hub.add("me/former", contents(former))
     outcome = call("client_calls:pull_and_load", "me/former")

@@ -132,6 +132,7 @@ def test_a_fine_grained_token_may_write_where_it_may(hub, call, weights):
     assert refused.value == 2 and "may not write to me/other-pets" in sentence(refused)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("token", "told"),
     [
@@ -301,6 +302,7 @@ def _train_again(weights):
 # The end of training: everything but the training itself is real.
 
 
+@pytest.mark.slow
 def test_training_ends_with_a_push(hub, call, tmp_path):
     for name in ("fcn8", "unet"):
         write_network(tmp_path / "trained", name)
@@ -309,6 +311,7 @@ def test_training_ends_with_a_push(hub, call, tmp_path):
     assert {"fcn8/model.safetensors", "unet/model.safetensors", "README.md"} <= set(hub.files("me/pets"))
 
 
+@pytest.mark.slow
 def test_training_ends_with_the_command_where_nothing_is_set(hub, call, tmp_path):
     for name in ("fcn8", "unet"):
         write_network(tmp_path / "trained", name)
@@ -317,6 +320,7 @@ def test_training_ends_with_the_command_where_nothing_is_set(hub, call, tmp_path
     assert ended.output.strip().endswith("python train.py --push-only --push-to USER/REPO") and not hub.requests
 
 
+@pytest.mark.slow
 def test_a_smoke_run_ends_without_a_push(hub, call, tmp_path):
     for name in ("fcn8", "unet"):
         write_network(tmp_path / "trained", name, config_of(name, limit=64))
@@ -328,6 +332,7 @@ def test_a_smoke_run_ends_without_a_push(hub, call, tmp_path):
     assert "smoke run; such weights are never pushed" in ended.output and not hub.requests
 
 
+@pytest.mark.slow
 def test_a_push_that_fails_after_training_loses_nothing(hub, call, tmp_path):
     for name in ("fcn8", "unet"):
         write_network(tmp_path / "trained", name)

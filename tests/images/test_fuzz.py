@@ -139,7 +139,7 @@ def photo_files():
     return files
 
 
-@fuzz(600)
+@fuzz(400)
 @given(st.data())
 def test_photo_of_any_content(data):
     content = data.draw(mutated(photo_files()) | st.binary(max_size=200))
@@ -176,7 +176,7 @@ def changed(valid):
     )
 
 
-@fuzz(500)
+@fuzz(200)
 @given(st.data())
 def test_config_of_any_content(folder, data):
     arguments = st.builds(
@@ -194,7 +194,7 @@ def test_config_of_any_content(folder, data):
         )
 
 
-@fuzz(500)
+@fuzz(200)
 @given(st.data())
 def test_metrics_of_any_content(folder, data):
     written(folder, "metrics.json", data.draw(changed(METRICS) | mutated([json.dumps(METRICS).encode()])))
@@ -202,7 +202,7 @@ def test_metrics_of_any_content(folder, data):
     assert metrics is None or 0 <= (metrics["mean_iou"] or 0) <= 1
 
 
-@fuzz(200)
+@fuzz(100)
 @given(st.data())
 def test_history_of_any_content(folder, data):
     written(folder, "history.csv", data.draw(mutated([b"epoch,loss\n1,0.5\n2,0.4\n"]) | st.binary(max_size=99)))
@@ -217,10 +217,15 @@ def network():
     return build_network("unet", CONFIG["arguments"])
 
 
-@fuzz(300)
+@pytest.fixture(scope="module")
+def valid(network):
+    """Content of a file of its weights."""
+    return save(as_stored(tensors_of(network)))
+
+
+@fuzz(150)
 @given(st.data())
-def test_weights_of_any_content(folder, network, data):
-    valid = save(as_stored(tensors_of(network)))
+def test_weights_of_any_content(folder, network, valid, data):
     length = struct.unpack("<Q", valid[:8])[0]
     header, body = json.loads(valid[8 : 8 + length]), valid[8 + length :]
 

@@ -66,6 +66,7 @@ def test_anything_else_is_one_sentence(source, sentence):
     assert sentence in str(error.value)
 
 
+@pytest.mark.slow
 def test_large_ones_are_one_byte_a_pixel():
     """Four bytes for each of 128 million pixels would be half a gigabyte, twice."""
     side = 7200

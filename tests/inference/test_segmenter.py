@@ -24,12 +24,14 @@ def unet():
     return Segmenter(ROOT / "weights/unet")
 
 
+@pytest.mark.slow
 def test_example_of_the_docstring(monkeypatch):
     monkeypatch.chdir(ROOT)
     tried = doctest.testmod(seg.inference.segmenter)
     assert tried.attempted >= 7 and not tried.failed
 
 
+@pytest.mark.slow
 def test_a_grey_photo_does_not_end_the_process():
     code = (
         "from PIL import Image; from seg.inference import Segmenter; "

@@ -126,6 +126,7 @@ def test_config_of_an_impossible_network_is_one_sentence(folder, never_built, fi
     assert str(refused.value).endswith(".") and "\n" not in str(refused.value) and len(str(refused.value)) < 400
 
 
+@pytest.mark.slow
 def test_unet_with_vgg16_as_its_encoder_is_saved_and_loaded(tmp_path):
     config = CONFIG | {"arguments": CONFIG["arguments"] | {"encoder": "vgg16"}}
     tensors = tensors_of(build_network("unet", config["arguments"]))

@@ -34,6 +34,7 @@ def sees_both_ways_alike(service, photos):
     return {bool(np.abs(difference).max() < 1e-4) for difference in there_and_back.values()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("flip_averaging", [False, True])
 def test_flip_averaging_holds_for_bundled_and_fetched_weights(weights, tmp_path, rng, monkeypatch, flip_averaging):
     photos = rng.integers(0, 256, (1, 32, 32, 3), np.uint8)
