@@ -73,7 +73,7 @@ WHERE = """() => Object.fromEntries([...document.querySelectorAll(".figures figu
 
 
 @WIDE
-@pytest.mark.parametrize("size", [(640, 480), (480, 640)], ids=["landscape", "portrait"])
+@pytest.mark.parametrize("size", [(640, 480), (480, 640), (900, 300)], ids=["landscape", "portrait", "panorama"])
 def test_pictures_and_bars_of_both_are_within_the_first_screen(page, size, tmp_path):
     Image.open(EXAMPLES / "boxer_26.jpg").resize(size).save(tmp_path / "own.png")
     compare(page, tmp_path / "own.png")
@@ -85,15 +85,21 @@ def test_pictures_and_bars_of_both_are_within_the_first_screen(page, size, tmp_p
         assert where[network][".over"]["width"] == pytest.approx(where[network][".flat"]["width"], abs=1)
         ratio = where[network][".over"]["width"] / where[network][".over"]["height"]
         assert ratio == pytest.approx(size[0] / size[1], rel=0.02)
+    # The mask is below the overlay, or beside it where that makes both larger.
     if size[0] > size[1]:
         assert where["fcn8"][".flat"]["y"] >= where["fcn8"][".over"]["bottom"]
+    else:
+        assert where["fcn8"][".flat"]["x"] >= where["fcn8"][".over"]["right"]
     assert page.locator("#views .of-classes, #views .zoom, #views .readout").count() == 3
     for tool in ("of-classes", "zoom", "readout"):
         box = page.locator(f"#views .{tool}").bounding_box()
         assert box["y"] + box["height"] <= 900, tool
-    # The results have the page's whole width, and are in its middle.
+    # The results are in the middle of the page, near one another, and as large as its width or the screen's height lets them.
     left, right = where["fcn8"][".bar"]["x"], where["unet"][".bar"]["right"]
     assert left == pytest.approx(1280 - right, abs=12)
+    assert where["unet"][".bar"]["x"] - where["fcn8"][".bar"]["right"] <= 48
+    below = page.locator("#views .readout").bounding_box()
+    assert right - left > 1200 or below["y"] + below["height"] > 870
     assert page.locator("#photo").bounding_box()["height"] < 70
 
 

@@ -11,7 +11,7 @@ from seg.ui.compare.stage import VIEWS
 from seg.ui.server.newest import Replaced
 from seg.ui.server.uploads import sweep
 
-from compare_page import RESULTS, upload, wait_for_results
+from compare_page import RESULTS, settled, upload, wait_for_results
 from repository import EXAMPLES, PATIENCE, example_photo, save_tiny_networks
 
 WORKING = r"#views [data-testid=status-tracker] >> text=/processing|\d s|\d\.\d/"
@@ -92,9 +92,19 @@ def until(condition):
         time.sleep(0.05)
 
 
-def test_work_shows_where_the_results_will_be_and_goes_with_them(waiting):
+FRAMES = "boxes => boxes.filter(box => box.checkVisibility()).map(box => Object.values(box.getBoundingClientRect().toJSON()))"
+SEEN = """box => {
+    let opacity = 1;
+    for (let each = box; each; each = each.parentElement) opacity *= getComputedStyle(each).opacity;
+    return opacity;
+}"""
+"""The share of it that shows, 0..1; what is behind shows through the rest."""
+
+
+def test_work_shows_where_the_results_will_be_and_goes_with_them(waiting, tmp_path):
     page, networks = waiting
-    upload(page, EXAMPLES / "boxer_26.jpg")
+    example_photo("boxer_26").resize((500, 400)).save(tmp_path / "own.png")  # its truth is not known
+    upload(page, tmp_path / "own.png")
     page.wait_for_selector(WORKING)
     # The photo stands in both frames at once, and what was said of another is dimmed.
     page.wait_for_function(
@@ -103,8 +113,12 @@ def test_work_shows_where_the_results_will_be_and_goes_with_them(waiting):
     assert page.locator(".pending .looking").all_inner_texts() == ["FCN-8 is looking…", "U-Net is looking…"]
     assert page.locator("#verdict").evaluate("e => getComputedStyle(e).opacity") < "0.5"
     assert page.evaluate("document.getAnimations().length") >= 2, "nothing moves"
+    settled(page)
+    assert page.locator(".pending .waiting").first.evaluate(SEEN) == 1
+    frames = page.eval_on_selector_all(".pending .waiting", FRAMES)
     networks.held.clear()
     wait_for_results(page)
+    assert page.eval_on_selector_all(".figures .stack", FRAMES) == [pytest.approx(frame, abs=1) for frame in frames]
     page.wait_for_selector(WORKING, state="hidden")
     assert page.locator(".pending").count() == 0
     assert page.locator("#verdict").evaluate("e => getComputedStyle(e).opacity") == "1"
