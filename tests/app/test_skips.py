@@ -6,7 +6,7 @@ import pytest
 from seg.evaluation.metrics import confusion_matrix, scores
 from seg.inference.comparison import Networks
 
-from compare_page import choose, pictures, shown_classes, upload, wait_for_results
+from compare_page import CLASSES, choose, pictures, shown_classes, upload, wait_for_results
 from repository import EXAMPLES, ROOT, example_truth
 
 WIDE = pytest.mark.parametrize("view", [(1280, "light")], indirect=True)
@@ -57,11 +57,26 @@ def test_what_a_network_sees_without_a_skip_connection(page, networks):
         ".skips .stack", "all => all.map(e => e.querySelector('.photo').getBoundingClientRect().width / e.offsetWidth)"
     )
     assert widths == pytest.approx([1.5] * 4, rel=0.02)
+    # A place is told of both, where they say different things too.
+    page.locator("#views .stage").focus()
+    page.keyboard.press("0")
+    box = section.locator(".lost .stack").bounding_box()
+    both = 3 * whole + seen
+    steady = [np.roll(both, (y, x), (0, 1)) == both for y in range(-2, 3) for x in range(-2, 3)]
+    row, column = np.argwhere(np.all(steady, axis=0) & (seen != whole))[0]
+    page.mouse.move(
+        box["x"] + (column + 0.5) / seen.shape[1] * box["width"], box["y"] + (row + 0.5) / seen.shape[0] * box["height"]
+    )
+    told = page.inner_text("#views .readout p")
+    assert f"U-Net: {CLASSES[whole[row, column]]} (" in told
+    assert f"U-Net without skip 1, skip 2: {CLASSES[seen[row, column]]}." in told
+    assert "FCN-8 without pool3: " in told
     # Switched on again, it is gone without asking the server; so it is with another photo.
     requests = []
     page.on("request", lambda request: requests.append(request.url))
     switch(page, "FCN-8", "pool3").check()
     assert page.locator(".skips .of-fcn8 .invite").is_visible() and not requests
+    assert "FCN-8 without" not in page.inner_text("#views .readout p")
     assert "not how good one would be that was trained without it" in page.inner_text(".skips .meaning")
     with page.expect_file_chooser() as chooser:
         page.click("#another")

@@ -1,9 +1,10 @@
 // Switches for the skip connections, in the view "Without skips".
 
-const isKnown = ({name}) => {
-  const off = all(`[data-skip^="${name}."]:not(:checked)`).map(each => each.dataset.skip).join(" ");
-  return !off || props.value.silenced?.figures.some(each => each.off === off);
-};
+const offOf = name => all(`[data-skip^="${name}."]:not(:checked)`).map(each => each.dataset.skip).join(" ");
+const answered = name => props.value.silenced?.figures.find(each => each.name === name && each.off === offOf(name));
+const isKnown = ({name}) => !offOf(name) || answered(name);
+// What is shown of a network beside the whole one.
+const lostOf = name => element.querySelector(".skips").checkVisibility() && answered(name);
 // What is whole, and what has been answered, is there already.
 const ask = () => {
   if (!props.value?.figures || props.value.figures.every(isKnown)) return;
@@ -11,7 +12,9 @@ const ask = () => {
   trigger("silence");
 };
 element.addEventListener("change", event => {
-  if (event.target.matches("[data-skip]")) ask();
+  if (!event.target.matches("[data-skip]")) return;
+  ask();
+  tell();
 });
 watch("value", () => {
   if (!props.value?.silenced) for (const each of all("[data-skip]")) each.checked = true;

@@ -83,7 +83,9 @@ const read = async (url, key) => {
   const canvas = new OffscreenCanvas(picture.naturalWidth, picture.naturalHeight);
   const context = canvas.getContext("2d", {willReadFrequently: true});
   context.drawImage(picture, 0, 0);
-  if (of === turn) pixels[key] = context.getImageData(0, 0, canvas.width, canvas.height);
+  if (of !== turn) return;
+  pixels[key] = context.getImageData(0, 0, canvas.width, canvas.height);
+  tell();
 };
 const classAt = (mask, [x, y]) => {
   const column = Math.min(mask.width - 1, Math.floor(x * mask.width));
@@ -107,14 +109,19 @@ const oddsAt = (odds, [x, y]) => {
   return exps.map(each => each / sum);
 };
 const percent = share => share > .995 ? "over 99\u00a0%" : share < .005 ? "under 1\u00a0%" : `${Math.round(100 * share)}\u00a0%`;
+const seenIn = key => scene.classes[classAt(pixels[key], place)]?.name;
 const tell = () => {
+  if (place === null) return;
   const said = scene.figures.flatMap(({name, title, odds}) => {
     if (!pixels[name]) return [];
-    const seen = scene.classes[classAt(pixels[name], place)]?.name;
-    if (!odds) return [`In truth: ${seen}.`];
+    if (!odds) return [`In truth: ${seenIn(name)}.`];
     if (!pixels[`${name} odds`]) return [];
-    const all = oddsAt(pixels[`${name} odds`], place);
-    return [`${title}: ${seen} (${scene.classes.map((each, i) => `${each.name} ${percent(all[i])}`).join(", ")}).`];
+    const all = oddsAt(pixels[`${name} odds`], place), lost = lostOf(name);
+    return [
+      `${title}: ${seenIn(name)} (${scene.classes.map((each, i) => `${each.name} ${percent(all[i])}`).join(", ")}).`,
+      // How sure it is then nobody has calibrated.
+      ...lost && pixels[lost.off] ? [`${lost.title}: ${seenIn(lost.off)}.`] : [],
+    ];
   });
   const line = element.querySelector(".readout p");
   if (line && said.length) line.textContent = said.join(" ");
@@ -312,9 +319,11 @@ const begin = () => {
     if (!pixels[name]) read(mask, name);
     if (odds && !pixels[`${name} odds`]) read(odds.url, `${name} odds`);
   }
+  for (const {off, mask} of value.silenced?.figures ?? []) if (!pixels[off]) read(mask, off);
   Object.values(alone).forEach(press);
   cutAt(cut);
   partner();
+  tell();
 };
 watch("value", begin);
 begin();
