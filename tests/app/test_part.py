@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from seg.images.photos import open_photo
 from seg.inference.comparison import Networks
@@ -40,6 +41,14 @@ def test_a_part_of_the_photo_is_compared_alone_and_taken_back(page, tmp_path):
     example_photo("boxer_26").crop((x, y, x + width, y + height)).save(tmp_path / "part.png")
     expected = Networks(ROOT / "weights", "here").compare(open_photo(tmp_path / "part.png"))
     assert (seen == expected.segmentations["unet"].class_map).mean() > 0.999
+    # A mask of one's own stands in for the truth until it is taken away.
+    Image.fromarray(np.full_like(truth, 2, np.uint8)).save(tmp_path / "own.png")
+    page.click("#truth button")
+    page.set_input_files("#trimap input[type=file]", tmp_path / "own.png")
+    page.get_by_role("img", name="Truth: 0.0 % pet").first.wait_for()
+    page.get_by_role("button", name="Clear").click()
+    page.get_by_role("img", name="Truth: 0.0 % pet").first.wait_for(state="detached")
+    assert np.array_equal(shown_classes(page, "truth"), truth)
     # One click takes it back; what is in view of a picture can be compared too, without a pointer.
     page.get_by_role("button", name="Show the whole photo").click()
     page.locator("#views .take-back").wait_for(state="detached")

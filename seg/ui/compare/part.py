@@ -76,17 +76,21 @@ def _cut(look: Look, edges: tuple, folder: str) -> Look:
         raise UserError(f"This part has less than {_LEAST_SIDE} pixels on a side; draw a larger one.")
     content = io.BytesIO()
     photo.crop((left, top, right, bottom)).save(content, "PNG", compress_level=1)
-    truth = look.truth
-    if truth is not None:
+
+    def cut(truth):
+        if truth is None:
+            return None
         height, width = truth.shape
         x0, y0, x1, y1 = _pixels(edges, width, height)
-        truth = np.ascontiguousarray(truth[y0:y1, x0:x1])
+        return np.ascontiguousarray(truth[y0:y1, x0:x1])
+
     return replace(
         look,
         source=save_bytes_to_cache(content.getvalue(), "part.png", folder),
         width=right - left,
         height=bottom - top,
-        truth=truth,
+        truth=cut(look.truth),
+        known_truth=cut(look.known_truth),
         known_as=None,
     )
 

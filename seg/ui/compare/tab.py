@@ -151,11 +151,7 @@ def build(page: gr.Blocks, service: Service) -> CompareTab:
                 raise UserError("Choose the photo first, then its true mask.")
             look = recent.recall(key)
             image = open_photo(look.source)
-            truth = (
-                true_class_map(image, service.bundled_folder)
-                if trimap_path is None
-                else open_trimap(trimap_path, look.width, look.height)
-            )
+            truth = look.known_truth if trimap_path is None else open_trimap(trimap_path, look.width, look.height)
         except UserError as error:
             raise shown(error) from error
         look = replace(look, truth=truth)
@@ -276,12 +272,14 @@ def _first_look(service, networks, pair):
 
 def _look(image: Photo, comparison: Comparison, bundled_folder, networks, replacement=None) -> Look:
     known = known_photo(image, bundled_folder)
+    truth = true_class_map(image, bundled_folder)
     return Look(
         source=image.source,
         width=image.width,
         height=image.height,
         comparison=comparison,
-        truth=true_class_map(image, bundled_folder),
+        truth=truth,
+        known_truth=truth,
         known_as=known and name_of(known),
         test_scores={name: segmenter.metrics for name, segmenter in networks.segmenters.items()},
         skips={name: skip.name for name, (_, skip) in networks.skips.items()},

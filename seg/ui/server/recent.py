@@ -24,7 +24,8 @@ class Look:
     Attributes:
         source: path of the photo.
         width, height: of the photo, pixels.
-        truth: true class ids, uint8 (height, width), where known, else None.
+        truth: true class ids, uint8 (height, width), where told, else None.
+        known_truth: what `truth` is unless the visitor tells another.
         known_as: name of the example or of the report's photo that it is, else None.
         test_scores: of the networks that were compared, by name.
         skips: their skip connections by the name by which one can be silenced, such as ``unet.4``: ``skip 4``.
@@ -44,6 +45,7 @@ class Look:
     digests: tuple = ()
     part_of: str | None = None
     replaced_by: str | None = None
+    known_truth: np.ndarray | None = None
 
 
 class RecentLooks:
@@ -96,9 +98,12 @@ class _Kept:
 
     def __init__(self, look):
         seen = {name: replace(each, class_map=None) for name, each in look.comparison.segmentations.items()}
-        self.without_maps = replace(look, comparison=replace(look.comparison, segmentations=seen), truth=None)
-        self._truth = None if look.truth is None else encoded_mask(look.truth)
+        comparison = replace(look.comparison, segmentations=seen)
+        self.without_maps = replace(look, comparison=comparison, truth=None, known_truth=None)
+        self._truth = _packed(look.truth)
+        self._known_truth = self._truth if look.known_truth is look.truth else _packed(look.known_truth)
         self.nbytes = sum(each.logits.nbytes for each in seen.values()) + len(self._truth or b"")
+        self.nbytes += len(self._known_truth or b"")
 
     def look(self):
         kept = self.without_maps
@@ -106,5 +111,14 @@ class _Kept:
             name: replace(each, class_map=class_map_at(each.logits, kept.width, kept.height))
             for name, each in kept.comparison.segmentations.items()
         }
-        truth = None if self._truth is None else np.asarray(Image.open(io.BytesIO(self._truth)))
-        return replace(kept, comparison=replace(kept.comparison, segmentations=seen), truth=truth)
+        truth = _unpacked(self._truth)
+        known = truth if self._known_truth is self._truth else _unpacked(self._known_truth)
+        return replace(kept, comparison=replace(kept.comparison, segmentations=seen), truth=truth, known_truth=known)
+
+
+def _packed(truth):
+    return None if truth is None else encoded_mask(truth)
+
+
+def _unpacked(packed):
+    return None if packed is None else np.asarray(Image.open(io.BytesIO(packed)))

@@ -1,5 +1,7 @@
 """What is kept of a comparison, and for how long."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -30,6 +32,10 @@ def test_what_is_recalled_is_what_was_remembered(rng):
     assert (found.truth == first.truth).all() and found.comparison.agreement == first.comparison.agreement
     # Scores of the networks that were compared, whichever run now.
     assert found.test_scores == {"unet": {"mean_iou": 0.7}} and found.known_as == "boxer_26"
+    assert found.known_truth is None
+    own = look(rng)
+    found = recent.recall(recent.remember(replace(first, truth=own.truth, known_truth=first.truth)))
+    assert (found.truth == own.truth).all() and (found.known_truth == first.truth).all()
 
 
 def test_recent_looks_are_bounded(rng):
