@@ -1,13 +1,12 @@
-"""Draws class maps: masks, overlays and where two of them differ."""
+"""Draws class maps: masks and overlays."""
 
 import io
-import itertools
 import zlib
 
 import numpy as np
 from PIL import Image
 
-from seg.classes import CLASS_NAMES, NUM_CLASSES, PALETTE
+from seg.classes import PALETTE
 
 OVERLAY_STRENGTH = 0.5
 """Share of the class colour in an overlay, 0..1."""
@@ -48,21 +47,3 @@ def encoded_overlay(photo: Image.Image, class_map: np.ndarray) -> bytes:
     file = io.BytesIO()
     overlay_image(photo, class_map).save(file, "JPEG", quality=85)
     return file.getvalue()
-
-
-def disagreements(first: np.ndarray, second: np.ndarray) -> dict:
-    """The pixels on which two class maps differ, by what each says.
-
-    Args:
-        first, second: uint8 arrays (h, w) of class ids.
-
-    Returns:
-        Boolean array (h, w) by ``(class name of first, of second)``, for those
-        pairs of different classes that occur.
-    """
-    found = {}
-    for a, b in itertools.permutations(range(NUM_CLASSES), 2):
-        where = (first == a) & (second == b)
-        if where.any():
-            found[CLASS_NAMES[a], CLASS_NAMES[b]] = where
-    return found

@@ -13,7 +13,7 @@ Everything is read from files that anybody may have written, so nothing is taken
 for granted but that a stage is a dict.
 """
 
-from seg.networks import NETWORKS, TITLES
+from seg.networks import TITLES
 
 ANEW = "anew"
 CONTINUED = "the former stage"
@@ -76,31 +76,6 @@ def pretrained_layers(stages: list[dict]) -> list[str]:
     """The layers that started from weights of another network."""
     layers = stages[0].get("pretrained_layers") if stages else None
     return [str(layer) for layer in layers] if isinstance(layers, list) else []
-
-
-def command_of(network: str, stage: dict) -> str:
-    """The command that runs a stage, with every option that decides what comes of it and that is known.
-
-    Folders are left to whoever runs it: they differ from one machine to the next.
-    """
-    arguments = stage.get("arguments") if isinstance(stage.get("arguments"), dict) else {}
-    options = {
-        "networks": network,
-        "image-size": stage.get("image_size"),
-        **{each.option.lstrip("-"): arguments.get(each.name) for each in NETWORKS[network].options},
-        "epochs": stage.get("epochs"),
-        "batch-size": stage.get("batch_size"),
-        "learning-rate": stage.get("learning_rate"),
-        "dice-weight": stage.get("dice_weight", 0 if stage.get("loss") == "cross-entropy" else None),
-        "ema-momentum": stage.get("ema_momentum"),
-        "precision": stage.get("precision"),
-        "seed": stage.get("seed"),
-        "limit": stage.get("limit"),
-        "encoder-weights": stage.get("encoder_weights"),
-        "start-weights": "DIR" if stage.get("start") == CONTINUED else None,
-    }
-    told = {key: f"{value:g}" if _is_number(value) else value for key, value in options.items() if value is not None}
-    return "python train.py" + "".join(f" --{key} {value}" for key, value in told.items())
 
 
 def training_sentence(stages_by_network: dict[str, list[dict]]) -> str:

@@ -3,7 +3,7 @@ from PIL import Image
 
 from seg.classes import OUTLINE, PALETTE
 from seg.images.geometry import class_map_at, fit_mask, fit_photo
-from seg.images.rendering import OVERLAY_STRENGTH, disagreements, mask_image, overlay_image
+from seg.images.rendering import OVERLAY_STRENGTH, mask_image, overlay_image
 
 
 def test_photo_of_the_right_size_is_unchanged(rng):
@@ -53,11 +53,3 @@ def test_overlay_mixes_photo_and_colour():
     pixel = overlay_image(Image.new("RGB", (6, 4), (100, 0, 200)), class_map).getpixel((3, 2))
     expected = np.array((100, 0, 200)) * (1 - OVERLAY_STRENGTH) + np.array(PALETTE[OUTLINE]) * OVERLAY_STRENGTH
     np.testing.assert_allclose(pixel, expected, atol=1)
-
-
-def test_disagreements_say_who_says_what():
-    found = disagreements(np.array([[0, 0, 1, 2]], np.uint8), np.array([[0, 1, 1, 0]], np.uint8))
-    assert {pair: where.tolist() for pair, where in found.items()} == {
-        ("pet", "background"): [[False, True, False, False]],
-        ("outline", "pet"): [[False, False, False, True]],
-    }

@@ -2,7 +2,7 @@
 
 import pytest
 
-from seg.networks.stages import best_epoch, command_of, pretrained_layers, stages_of, total, training_sentence
+from seg.networks.stages import best_epoch, pretrained_layers, stages_of, total, training_sentence
 
 LAYERS = ["block1_conv1", "block1_conv2"]
 FIRST = {
@@ -62,17 +62,6 @@ def test_stages_of_today_are_what_they_are(stages):
     assert stages_of(config({"limit": None, "stages": stages})) == stages
 
 
-def test_commands(stages):
-    assert command_of("fcn8", stages[0]) == (
-        "python train.py --networks fcn8 --epochs 6 --batch-size 16 --learning-rate 0.00015"
-        " --dice-weight 0 --precision float32 --seed 0 --encoder-weights vgg.npz"
-    )
-    assert command_of("fcn8", stages[2]) == (
-        "python train.py --networks fcn8 --image-size 128 --enlarge 1.5 --fc-filters 512 --epochs 7 --batch-size 16"
-        " --learning-rate 0.00015 --dice-weight 1 --precision float32 --seed 2 --start-weights DIR"
-    )
-
-
 def test_sentence(stages):
     assert training_sentence({"fcn8": stages, "unet": [{"epochs": 1, "minutes": 3}]}) == (
         "FCN-8 was trained for 16 epochs in 3 runs (120 minutes), U-Net was trained for 1 epoch (3 minutes)."
@@ -102,7 +91,7 @@ def test_configs_that_say_nothing(training):
 def test_configs_that_say_odd_things(training):
     stages = stages_of(config(training))
     assert len(stages) == 1 and best_epoch(stages) is None
-    command_of("fcn8", stages[0]), training_sentence({"fcn8": stages}), pretrained_layers(stages)
+    training_sentence({"fcn8": stages}), pretrained_layers(stages)
 
 
 def test_a_chain_without_end_ends():
