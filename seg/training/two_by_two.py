@@ -11,7 +11,7 @@ the validation photos; the test split is not touched.
 
 import json
 import os
-from contextlib import contextmanager
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -101,8 +101,9 @@ def run_two_by_two(options) -> None:
         locks.mkdir(parents=True, exist_ok=True)
     pets = load_pets(Path(options.work_dir) / "cache", settings["image_size"], options.data_dir)
     for number, run in enumerate(RUNS, start=1):
-        with _locked(locks / f"{number}.lock", wait=False) as mine:
-            if not mine or asdict(run) in map(_key, _results(options.output, settings)["runs"]):
+        # Not ours where another command holds the lock, which falls when its process ends.
+        with suppress(Timeout), FileLock(locks / f"{number}.lock", timeout=0):
+            if asdict(run) in map(_key, _results(options.output, settings)["runs"]):
                 continue
             print(f"Run {number} of {len(RUNS)}: {_told_run(run)}, seed {run.seed}.", flush=True)
             result = _train(run, settings, options, pets, locks / f"{number}.safetensors")
@@ -110,7 +111,7 @@ def run_two_by_two(options) -> None:
                 f"Run {number} of {len(RUNS)}: mean IoU {result['mean_iou']:.4f} in {result['minutes']:.1f} minutes.",
                 flush=True,
             )
-            with _locked(locks / "results.lock", wait=True):
+            with FileLock(locks / "results.lock"):
                 results = _results(options.output, settings)
                 results["runs"].append(result)
                 _write(options.output, results)
@@ -316,21 +317,6 @@ def _samples(results):
         )
         for run in results["runs"]
     }
-
-
-@contextmanager
-def _locked(path, wait):
-    """Holds the lock at ``path`` while the block runs; gives whether it is ours. It falls when the process ends."""
-    lock = FileLock(path)
-    try:
-        lock.acquire(timeout=-1 if wait else 0)
-    except Timeout:
-        yield False
-        return
-    try:
-        yield True
-    finally:
-        lock.release()
 
 
 def _told_run(run):
