@@ -94,6 +94,18 @@ def path_argument(text: str) -> str:
     return os.path.expanduser(text)  # noqa: PTH111 - a name that nobody has stays as it is, where Path raises
 
 
+def add_data_options(parser: argparse.ArgumentParser, kept: str = "the cache of decoded photos") -> None:
+    """Adds ``--data-dir`` and ``--work-dir``.
+
+    Args:
+        kept: what lies in the work folder.
+    """
+    parser.add_argument(
+        "--data-dir", type=path_argument, help="folder with a prepared oxford_iiit_pet/4.*; without it TFDS downloads"
+    )
+    parser.add_argument("--work-dir", type=path_argument, default="runs", help=f"folder for {kept}")
+
+
 def check_limit(parser: argparse.ArgumentParser, limit: int | None) -> None:
     """Ends the program with status 2 where ``--limit`` leaves too few photos."""
     if limit is not None and limit < LEAST_LIMIT:

@@ -15,7 +15,15 @@ import argparse
 import os
 from pathlib import Path
 
-from seg.command_line import HelpFormatter, check_backend, check_folder, check_limit, path_argument, run_command
+from seg.command_line import (
+    HelpFormatter,
+    add_data_options,
+    check_backend,
+    check_folder,
+    check_limit,
+    path_argument,
+    run_command,
+)
 from seg.data.locks import locked
 from seg.evaluation.saved_report import REPORT
 from seg.networks import LARGEST_IMAGE_SIZE, STRIDE, chosen_pair
@@ -41,10 +49,7 @@ def _parse_options(arguments):
     parser.add_argument(
         "--weights", type=path_argument, default="weights", help="folder with a folder for each network"
     )
-    parser.add_argument(
-        "--data-dir", type=path_argument, help="folder with a prepared oxford_iiit_pet/4.*; without it TFDS downloads"
-    )
-    parser.add_argument("--work-dir", type=path_argument, default="runs", help="folder for the cache of decoded photos")
+    add_data_options(parser)
     parser.add_argument(
         "--limit",
         type=int,

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from seg.command_line import HelpFormatter, check_folder, check_limit, path_argument
+from seg.command_line import HelpFormatter, add_data_options, check_folder, check_limit, path_argument
 from seg.errors import UserError
 from seg.hub.target import from_environment
 from seg.networks import DEFAULT_PAIR, LARGEST_IMAGE_SIZE, NETWORKS, STRIDE, chosen_pair
@@ -31,9 +31,7 @@ def parse_options(arguments=None) -> argparse.Namespace:
         choices=list(NETWORKS),
         help="which to train; unless told otherwise the pair that is compared, " + " and ".join(DEFAULT_PAIR),
     )
-    parser.add_argument(
-        "--data-dir", type=path_argument, help="folder with a prepared oxford_iiit_pet/4.*; without it TFDS downloads"
-    )
+    add_data_options(parser, "the cache of decoded photos and for checkpoints")
     parser.add_argument(
         "--image-size",
         type=int,
@@ -92,12 +90,6 @@ def parse_options(arguments=None) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=0, help="of initial weights, dropout, shuffling and augmentation")
     parser.add_argument(
         "--output", type=path_argument, help="folder for the results (default: weights, or runs/firstN with --limit N)"
-    )
-    parser.add_argument(
-        "--work-dir",
-        type=path_argument,
-        default="runs",
-        help="folder for the cache of decoded photos and for checkpoints",
     )
     parser.add_argument("--limit", type=int, metavar="N", help="smoke run: only the first N photos of each split")
     parser.add_argument(

@@ -19,7 +19,7 @@ import time
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
-from seg.command_line import HelpFormatter, check_backend, path_argument, run_command
+from seg.command_line import HelpFormatter, add_data_options, check_backend, path_argument, run_command
 from seg.data.locks import locked
 from seg.errors import UserError, writing
 from seg.networks import NETWORKS, STRIDE, TITLES
@@ -93,10 +93,7 @@ def _parse_options(arguments):
         description="Runs the short trials that the report's tables show.",
         formatter_class=HelpFormatter,
     )
-    parser.add_argument(
-        "--data-dir", type=path_argument, help="folder with a prepared oxford_iiit_pet/4.*; without it TFDS downloads"
-    )
-    parser.add_argument("--work-dir", type=path_argument, default="runs", help="folder for the cache of decoded photos")
+    add_data_options(parser)
     parser.add_argument("--output", type=path_argument, default="weights/report", help=f"folder for {TRIALS}")
     parser.add_argument(
         "--encoder-weights",
