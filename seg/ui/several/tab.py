@@ -119,7 +119,8 @@ def build(service: Service) -> None:
 def _legend():
     left, right = (TITLES[name] for name in chosen_pair())
     classes = "".join(
-        f'<span><i style="background:rgb{colour}"></i>{name}</span>' for name, colour in zip(CLASS_NAMES, PALETTE)
+        f'<span><i class="swatch" style="background:rgb{colour}"></i>{name}</span>'
+        for name, colour in zip(CLASS_NAMES, PALETTE)
     )
     return f"<p>{classes} On the left {left}, on the right {right}.</p>"
 
