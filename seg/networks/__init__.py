@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 
 from seg.errors import UserError
-from seg.networks.description import LARGEST_IMAGE_SIZE, STRIDE, Argument, Network, SkipConnection
+from seg.networks.description import LARGEST_IMAGE_SIZE, STRIDE, Argument, Network
 
-__all__ = ["LARGEST_IMAGE_SIZE", "NETWORKS", "STRIDE", "TITLES", "Argument", "Network", "SkipConnection"]
+__all__ = ["LARGEST_IMAGE_SIZE", "NETWORKS", "STRIDE", "TITLES", "Argument", "Network"]
 
 DEFAULT_PAIR = ("fcn8", "unet")
 """The networks that are trained and compared unless told otherwise, in this order."""

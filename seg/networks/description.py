@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-import numpy as np
-
 STRIDE = 32
 """Height and width of a network's input are multiples of this."""
 
@@ -64,21 +62,6 @@ class Argument:
 
 
 @dataclass(frozen=True)
-class SkipConnection:
-    """A skip connection that can be silenced in a trained network.
-
-    Attributes:
-        name: as `seg.networks.anatomy` calls it.
-        tensors: names of the weights that take in what it carries.
-        silenced: from an array of those weights to one that takes in nothing over the skip.
-    """
-
-    name: str
-    tensors: tuple[str, ...]
-    silenced: Callable[[np.ndarray], np.ndarray] = np.zeros_like
-
-
-@dataclass(frozen=True)
 class Experiment:
     """A short training with one thing changed, see `seg.training.trials`.
 
@@ -119,7 +102,6 @@ class Network:
         learning_rate: peak that it trains well with.
         vgg16: arguments with which its encoder is that of `seg.networks.vgg16`, which can start from ImageNet;
             None where none does that.
-        skips: the skip connections that can be silenced, the finest first.
         without: what the paper calls the network without its finest skips, in the order in which they go.
         ways: names of the layers that make the features smaller and of those that make them larger, where that
             cannot be read from their sizes.
@@ -139,7 +121,6 @@ class Network:
     problem: Callable[[dict, int], str | None] = lambda arguments, image_size: None
     learning_rate: float = 1e-3
     vgg16: dict | None = None
-    skips: tuple[SkipConnection, ...] = ()
     without: tuple[str, ...] = ()
     ways: tuple[tuple[str, ...], tuple[str, ...]] | None = None
     schedule: dict = field(default_factory=lambda: {"photos": 800, "epochs": 4})
@@ -167,11 +148,3 @@ class Network:
     def peak_rate(self, arguments: dict) -> float:
         """The learning rate that it trains well with, built with these arguments."""
         return VGG16_LEARNING_RATE if self.has_vgg16(arguments) else self.learning_rate
-
-    def skips_in(self, tensors: dict) -> list[SkipConnection]:
-        """The skip connections of a network with these weights, which a twin without any has none of.
-
-        Args:
-            tensors: as `seg.networks.tensors_of` returns them.
-        """
-        return [skip for skip in self.skips if all(name in tensors for name in skip.tensors)]

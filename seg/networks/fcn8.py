@@ -5,15 +5,7 @@ Segmentation", CVPR 2015, https://arxiv.org/abs/1411.4038.
 """
 
 from seg.classes import NUM_CLASSES
-from seg.networks.description import (
-    LARGEST_IMAGE_SIZE,
-    STRIDE,
-    VGG16_LEARNING_RATE,
-    Argument,
-    Experiment,
-    Network,
-    SkipConnection,
-)
+from seg.networks.description import LARGEST_IMAGE_SIZE, STRIDE, VGG16_LEARNING_RATE, Argument, Experiment, Network
 
 LEAST_SIZE = 192
 """To this height and width smaller photos are scaled up, unless told otherwise."""
@@ -131,10 +123,6 @@ NETWORK = Network(
     problem=_problem,
     learning_rate=VGG16_LEARNING_RATE,
     vgg16={},
-    skips=(
-        SkipConnection("pool3", ("score_pool3/kernel", "score_pool3/bias")),
-        SkipConnection("pool4", ("score_pool4/kernel", "score_pool4/bias")),
-    ),
     without=("FCN-16", "FCN-32"),
     # Most of its encoder once started at random: a change needs three times as many steps as U-Net's to show.
     schedule={"photos": 1653, "epochs": 6},

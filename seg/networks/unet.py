@@ -7,7 +7,7 @@ https://arxiv.org/abs/1801.05746.
 """
 
 from seg.classes import NUM_CLASSES
-from seg.networks.description import Argument, Experiment, Network, SkipConnection
+from seg.networks.description import Argument, Experiment, Network
 
 ENCODERS = ("plain", "vgg16")
 """Its own encoder, and the convolutions of VGG-16; weights that do not say have the first."""
@@ -96,14 +96,6 @@ def _two_convolutions(x, filters, name):
     return x
 
 
-def _without_skip(kernel):
-    """The kernel (3, 3, in, out) of a level's first convolution, blind to what the encoder sends."""
-    kernel = kernel.copy()
-    # The skip comes first; what was upsampled has as many channels as the output.
-    kernel[:, :, : kernel.shape[2] - kernel.shape[3]] = 0
-    return kernel
-
-
 _STRONGER = {"zoom": (0.7, 2.0), "aspect": 1.4, "rotation": 15.0, "colour": 0.4}
 
 NETWORK = Network(
@@ -139,11 +131,6 @@ NETWORK = Network(
         Argument("skips", True),
     ),
     vgg16={"encoder": "vgg16"},
-    # The fifth is that of VGG-16 as the encoder.
-    skips=tuple(
-        SkipConnection(f"skip {level}", (f"decoder{level}_conv1/kernel",), _without_skip)
-        for level in range(1, LEVELS + 2)
-    ),
     trials=(
         Experiment("cross-entropy plus Dice loss", (0, 1), recipe={"dice_weight": 1.0}),
         Experiment("cross-entropy to Dice loss as 1 to 3", (0, 1), recipe={"dice_weight": 3.0}),

@@ -13,9 +13,12 @@ from seg.evaluation.confidence import disputed_confidence
 from seg.evaluation.metrics import confusion_matrix, scores
 from seg.evaluation.silencing import silenced_variants
 from seg.images.geometry import class_map_at, scaled_logits
-from seg.networks import TITLES, tensors_of
-from seg.networks.forward import forward_pass
-from seg.networks.weights import TENSORS, assign_tensors, load_network, tensors_digest
+from seg.networks import NETWORKS, TITLES
+from seg.networks.anatomy import anatomy_of
+from seg.networks.compilation import inference_precision
+from seg.networks.folding import fold
+from seg.networks.forward import forward_pass, gated
+from seg.networks.weights import TENSORS, load_network, tensors_digest
 from seg.progress import Progress
 from seg.report.sizes import PUBLISHED_SIZE, larger_copies
 
@@ -239,18 +242,17 @@ def _silenced(contestant, found, test, scored_at):
     photos = len(test[scored_at])
     count = min(_SILENCED_PHOTOS, photos)
     chosen = [round(i * (photos - 1) / max(1, count - 1)) for i in range(count)]
+    skips = anatomy_of(contestant.network, contestant.image_size, NETWORKS[contestant.name].ways).skips
+    run = gated(fold(contestant.network, inference_precision()), [skip.joins for skip in skips])
     results = {}
-    for place, (title, tensors) in enumerate(
-        silenced_variants(contestant.name, tensors_of(contestant.network)).items()
-    ):
-        confusion = np.zeros((NUM_CLASSES, NUM_CLASSES), np.int64)
-        if place == 0:  # the whole network, which has seen them already
-            confusion += found.confusions[chosen].sum(0)
-        else:
-            assign_tensors(contestant.network, tensors, title)
-            forwards = {title: (forward_pass(contestant.network), contestant.image_size)}
-            for _, masks, logits in logits_at(test, scored_at, forwards, title, chosen):
-                confusion += confusion_matrix(masks, logits[title].argmax(axis=-1))
+    for title, gone in silenced_variants(contestant.name, skips).items():
+        if gone:
+            gates = np.array([skip not in gone for skip in skips], np.float32)
+            forwards = {title: (lambda photos, gates=gates: run(photos, gates), contestant.image_size)}
+            batches = logits_at(test, scored_at, forwards, title, chosen)
+            confusion = sum(confusion_matrix(masks, logits[title].argmax(axis=-1)) for _, masks, logits in batches)
+        else:  # the whole network, which has seen them already
+            confusion = found.confusions[chosen].sum(0)
         score = scores(confusion)
         results[title] = {"photos": count, **{key: score[key] for key in ("pixel_accuracy", "mean_iou")}}
     return results

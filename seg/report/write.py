@@ -58,7 +58,6 @@ def write_report(
     chosen = choose_photos(contest, confusions, test[scored_at].breeds)
     shown = shown_photos(contestants, test, scored_at, chosen)
     further = {"native": measure_native(contestants, Path(native))} if native else {}
-    # Last, since silencing takes the networks apart.
     networks = {
         c.name: numbers_of(c, measured[c.name], test, scored_at) | {"flip_averaging": flips[c.name]}
         for c in contestants

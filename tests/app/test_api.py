@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import urllib.request
+from types import SimpleNamespace
 
 import jsonschema
 import numpy as np
@@ -26,6 +27,9 @@ from seg.ui.server.compare_api import NUMBERS_SCHEMA
 import odd_files
 from repository import EXAMPLES, ROOT, example_photo, example_truth, run_async
 from visitor import Visitor
+
+UNLOADED = SimpleNamespace(networks=SimpleNamespace(skips={}))
+"""A service without networks."""
 
 
 @pytest.fixture(scope="module")
@@ -248,7 +252,7 @@ def test_what_the_mcp_tool_is_called_on_a_space(monkeypatch):
     monkeypatch.setenv("SYSTEM", "spaces")
     monkeypatch.setenv("SPACE_ID", "me/pets")
     with gr.Blocks() as page:
-        compare_api.register(None)
+        compare_api.register(UNLOADED)
     (tool,) = gradio.mcp.GradioMCPServer(page).tool_to_endpoint
     assert tool == "pets_compare" and f"`{tool}`" in (ROOT / ".github/DEPLOY.md").read_text()
 
@@ -263,7 +267,7 @@ def test_the_mcp_tool_is_described_without_docstrings_too():
     exec(compile(path.read_text(), path, "exec", optimize=2), stripped)
     assert stripped["register"].__doc__ is None
     with gr.Blocks() as page:
-        stripped["register"](None)
+        stripped["register"](UNLOADED)
     (tool,) = page.fns.values()
     description, arguments = gradio.mcp.GradioMCPServer(page).get_fn_description(tool, "compare")
     assert "0 pet, 1 background, 2 outline" in description and "cat or dog" in arguments["image"]

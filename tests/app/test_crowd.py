@@ -57,7 +57,7 @@ def test_no_way_in_passes_the_comparison_at_work(way):
 
     compared = threading.Event()
     networks = Networks(ROOT / "weights", "here")
-    watched = SimpleNamespace(compare=lambda photo, **options: compared.set() or networks.compare(photo, **options))
+    watched = SimpleNamespace(skips={}, compare=lambda photo, **options: compared.set() or networks.compare(photo, **options))
     service = SimpleNamespace(networks=watched, bundled_folder=ROOT / "weights")
     with gr.Blocks() as page:
         (compare_api.register if way == "/compare" else several_tab.build)(service)

@@ -495,7 +495,7 @@ def kept(tmp_path_factory):
 
     with pytest.MonkeyPatch.context() as patch, GuardedBlocks() as page:
         patch.setenv("GRADIO_TEMP_DIR", str(tmp_path_factory.mktemp("kept")))
-        compare_api.register(SimpleNamespace(networks=None, bundled_folder=None))
+        compare_api.register(SimpleNamespace(networks=SimpleNamespace(skips={}), bundled_folder=None))
         _, url, _ = page.launch(
             prevent_thread_lock=True,
             quiet=True,

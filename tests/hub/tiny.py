@@ -1,7 +1,7 @@
 """A third network, all of it: a test puts this file into `seg/networks/` of a copy and changes no other."""
 
 from seg.classes import NUM_CLASSES
-from seg.networks.description import Argument, Experiment, Network, SkipConnection
+from seg.networks.description import Argument, Experiment, Network
 
 
 def build_tiny(tiny_filters: int, skips: bool = True):
@@ -34,6 +34,5 @@ NETWORK = Network(
         Argument("skips", True),
     ),
     learning_rate=5e-3,
-    skips=(SkipConnection("skip 1", ("carry/kernel", "carry/bias")),),
     trials=(Experiment("twice the width", arguments={"tiny_filters": 8}),),
 )

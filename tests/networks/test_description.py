@@ -7,8 +7,7 @@ import sys
 import pytest
 
 from seg.errors import UserError
-from seg.networks import DEFAULT_PAIR, NETWORKS, build_network, chosen_pair, tensors_of
-from seg.networks.anatomy import anatomy_of
+from seg.networks import DEFAULT_PAIR, NETWORKS, chosen_pair
 from seg.training.options import parse_options
 
 from repository import ROOT
@@ -43,13 +42,6 @@ def test_arguments_are_within_their_limits(name):
     for experiment in network.trials:
         assert all(argument.allows(value) for argument in network.arguments
                    for value in [experiment.arguments.get(argument.name, argument.default)])  # fmt: skip
-
-
-@pytest.mark.parametrize("name", NETWORKS)
-def test_skips_are_those_that_the_network_has(name):
-    network = build_network(name, SMALL[name])
-    found = [skip.name for skip in NETWORKS[name].skips_in(tensors_of(network))]
-    assert found == [skip.name for skip in anatomy_of(network, 32).skips] and len(found) >= 2
 
 
 @pytest.mark.parametrize("given", ["fcn8", "unet,unet", "fcn8,unet,unet", "fcn8,nobody", ","])

@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 from keras import layers
 
-from seg.evaluation.silencing import silenced_variants
 from seg.images.geometry import fit_photo
 from seg.networks import TITLES, build_network, tensors_of
 from seg.networks.anatomy import anatomy_of
@@ -91,6 +90,16 @@ def test_forward_pass_keeps_the_weights_it_was_made_with(rng):
     assert (forward_pass(network)(photos) != before).any()
 
 
+def blind(path, tensor, closed):
+    """A weight that takes in nothing over the closed skip connections."""
+    if any(path.startswith(f"score_{skip}/") for skip in closed):
+        return np.zeros_like(tensor)
+    if any(path == f"decoder{skip}_conv1/kernel" for skip in closed):
+        tensor = tensor.copy()
+        tensor[:, :, : tensor.shape[2] // 2] = 0  # the skip comes first
+    return tensor
+
+
 @pytest.mark.parametrize(
     "name, closed", [("fcn8", {"pool3"}), ("fcn8", {"pool3", "pool4"}), ("unet", {"2"}), ("unet", set())]
 )
@@ -99,14 +108,7 @@ def test_a_closed_gate_silences_as_weights_of_nothing_do(trained, examples, name
     skips = anatomy_of(network, 128).skips
     run = gated(fold(network), [skip.joins for skip in skips])
     seen = run(examples[:2], [float(skip.short_name not in closed) for skip in skips])
-    titles = {
-        (): f"{TITLES[name]}, whole",
-        ("pool3",): "FCN-16 (no pool3)",
-        ("pool3", "pool4"): "FCN-32 (no pool3, no pool4)",
-        ("2",): "U-Net without skip 2",
-    }
-    tensors = tensors_of(network)
     silenced = keras.models.clone_model(network)
     for weight in silenced.weights:
-        weight.assign(silenced_variants(name, tensors)[titles[tuple(sorted(closed))]][weight.path])
+        weight.assign(blind(weight.path, tensors_of(network)[weight.path], closed))
     np.testing.assert_allclose(seen, silenced.predict_on_batch(examples[:2]), rtol=1e-3, atol=1e-3)

@@ -7,7 +7,7 @@ import pytest
 
 from seg.evaluation.calibration import fit_temperature, probabilities
 from seg.report.compare import compare_networks
-from seg.report.measure import logits_at, measure_test, measure_validation, numbers_of, shown_photos
+from seg.report.measure import _silenced, logits_at, measure_test, measure_validation, numbers_of, shown_photos
 from seg.report.write import _same_photos
 
 
@@ -191,3 +191,30 @@ def test_validation_photos_are_the_same_at_every_size():
         4: Photos(painted([[[0]]] * 3), [[[0]]] * 3, names=["a", "b", "c"]),
     }
     assert {size: photos.file_names for size, photos in _same_photos(kept).items()} == {2: ["a", "c"], 4: ["a", "c"]}
+
+
+def test_each_variant_is_scored_without_its_own_skips(rng):
+    import keras
+
+    from seg.evaluation.evaluate import evaluate
+    from seg.networks import build_network
+
+    keras.utils.set_random_seed(0)
+    network = build_network("unet", {"base_filters": 2})
+    photos = Photos(rng.integers(0, 256, (3, 32, 32, 3)), rng.integers(0, 3, (3, 32, 32)))
+    photos.image_size = 32
+    whole = evaluate(network, photos)["confusion_matrix"]
+    found = SimpleNamespace(confusions=np.array([whole, np.zeros((3, 3)), np.zeros((3, 3))], int))
+    contestant = SimpleNamespace(name="unet", image_size=32, network=network)
+    told = _silenced(contestant, found, {32: photos}, 32)
+    assert told.pop("U-Net, whole")["mean_iou"] == pytest.approx(evaluate(network, photos)["mean_iou"])
+    kernels = {f"{level}": network.get_layer(f"decoder{level}_conv1").kernel for level in (1, 2, 3, 4)}
+    trained = {level: kernel.numpy() for level, kernel in kernels.items()}
+    for title, score in told.items():
+        for level, kernel in kernels.items():
+            blind = title.endswith((f" {level}", "any skip"))
+            kernel.assign(
+                np.where(np.arange(kernel.shape[2])[:, None] < kernel.shape[2] // 2 * blind, 0, trained[level])
+            )
+        assert score["mean_iou"] == pytest.approx(evaluate(network, photos)["mean_iou"], abs=1e-3), title
+    assert len({round(score["mean_iou"], 4) for score in told.values()}) == 5

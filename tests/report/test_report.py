@@ -11,7 +11,6 @@ from PIL import Image
 
 from seg.evaluation.metrics import confusion_matrix, scores
 from seg.evaluation.saved_report import forget_reports, read_gallery
-from seg.evaluation.silencing import silenced_variants
 from seg.images.geometry import scaled_logits
 from seg.networks.unet import LEVELS
 from seg.report.__main__ import main
@@ -288,27 +287,6 @@ def test_multiply_adds_by_hand():
     rest = 2**2 * (49 * 512 * 4 + 4 * 4 + 4 * 3) + 4**2 * 512 * 3 + 8**2 * 256 * 3
     upsampling = 2**2 * 16 * 9 + 4**2 * 16 * 9 + 8**2 * 256 * 9
     assert multiply_adds(build_network("fcn8", {"fc_filters": 4}), 64) == vgg16 + rest + upsampling
-
-
-def test_silenced_skip_has_no_influence(rng):
-    import keras
-
-    from seg.networks import build_network, tensors_of
-    from seg.networks.weights import assign_tensors
-
-    network = build_network("unet", {"base_filters": 2})
-    silenced = silenced_variants("unet", tensors_of(network))["U-Net without skip 2"]
-    assign_tensors(network, silenced, "test")
-    photo = rng.integers(0, 256, (1, 32, 32, 3), np.uint8)
-    before = network.predict_on_batch(photo)
-    # The skip's own features, altered: whatever they are, the logits stay.
-    layer = network.get_layer("decoder2_skip")
-    after_skip = keras.Model(layer.output, network.get_layer("decoder2_relu2").output)
-    joined = keras.Model(network.input, layer.output).predict_on_batch(photo)
-    altered = joined.copy()
-    altered[..., : joined.shape[-1] // 2] += 7
-    np.testing.assert_allclose(after_skip.predict_on_batch(altered), after_skip.predict_on_batch(joined), atol=1e-5)
-    assert before.shape == (1, 32, 32, 3)
 
 
 def test_missing_weights_are_one_sentence(tmp_path, capsys):

@@ -13,7 +13,7 @@ from seg.errors import UserError
 from seg.images.layers import ERRORS
 from seg.images.rendering import encoded_mask, encoded_overlay
 from seg.inference.numbers import numbers_of
-from seg.networks import NETWORKS, TITLES, chosen_pair
+from seg.networks import TITLES, chosen_pair
 from seg.ui.example_photos import true_class_map
 from seg.ui.photo_input import shown
 from seg.ui.server.api_documents import DocumentedPhoto, described
@@ -185,8 +185,7 @@ def register(service: Service) -> None:
     pair = {name: TITLES[name] for name in chosen_pair()}
     image = UnopenedPhoto(label="Photo", visible=False)
     skip_names = SkipNames(label="Without", visible=False)
-    known = [f"{name}.{skip.name.removeprefix('skip ')}" for name in pair for skip in NETWORKS[name].skips]
-    skip_names.example = json.dumps(known[:1])
+    skip_names.example = json.dumps([next(iter(service.networks.skips), "NETWORK.SKIP")])
     masks = {name: _result_image(f"{title} mask", "png", mask) for name, title in pair.items()}
     overlays = {name: _result_image(f"{title} overlay", "jpeg", overlay) for name, title in pair.items()}
     results = [Numbers(label="Numbers", visible=False), *masks.values(), *overlays.values()]
