@@ -12,9 +12,10 @@ from seg.ui.about import tab as about_tab
 from seg.ui.compare import downloads
 from seg.ui.compare import tab as compare_tab
 from seg.ui.contest import tab as contest_tab
-from seg.ui.server import compare_api, idle
+from seg.ui.server import compare_api, gradio_internals
 from seg.ui.server.api_documents import OwnAddress
-from seg.ui.server.doors import MIDDLEWARE, GuardedBlocks, silence_mcp
+from seg.ui.server.doors import ClosedDoors, silence_mcp
+from seg.ui.server.gradio_internals import GuardedBlocks
 from seg.ui.server.serving import Service
 from seg.ui.server.stopping import lifespan
 from seg.ui.server.turns import MAX_WAITING
@@ -78,7 +79,8 @@ def build_page(service: Service) -> gr.Blocks:
                 about_tab.build(page, service)
         page.is_ready = service.is_complete
         page.queue(max_size=MAX_WAITING)
-        idle.rest(page)
+        gradio_internals.check(page)
+        gradio_internals.rest(page)
         links.follow(
             page, service, tabs, ("compare", "several", "contest", "about"), compare.photo, compare.view, notice
         )
@@ -90,5 +92,7 @@ def launch(page: gr.Blocks, **settings):
     silence_mcp()
     # Gradio writes into app_kwargs: a second page must have its own.
     return page.launch(
-        **LAUNCH, app_kwargs={"middleware": [*MIDDLEWARE, Middleware(OwnAddress)], "lifespan": lifespan}, **settings
+        **LAUNCH,
+        app_kwargs={"middleware": [Middleware(ClosedDoors), Middleware(OwnAddress)], "lifespan": lifespan},
+        **settings,
     )

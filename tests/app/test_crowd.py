@@ -52,12 +52,14 @@ def test_no_way_in_passes_the_comparison_at_work(way):
     import gradio as gr
 
     from seg.ui.server import compare_api
-    from seg.ui.server.turns import AT_WORK
+    from seg.ui.server.turns import in_turn
     from seg.ui.several import tab as several_tab
 
     compared = threading.Event()
     networks = Networks(ROOT / "weights", "here")
-    watched = SimpleNamespace(skips={}, compare=lambda photo, **options: compared.set() or networks.compare(photo, **options))
+    watched = SimpleNamespace(
+        skips={}, compare=lambda photo, **options: compared.set() or networks.compare(photo, **options)
+    )
     service = SimpleNamespace(networks=watched, bundled_folder=ROOT / "weights")
     with gr.Blocks() as page:
         (compare_api.register if way == "/compare" else several_tab.build)(service)
@@ -67,9 +69,14 @@ def test_no_way_in_passes_the_comparison_at_work(way):
         ask = lambda: asyncio.run(function(lambda: open_photo(path)))  # noqa: E731
     else:
         ask = lambda: list(function([path], progress=gr.Progress()))  # noqa: E731
-    with AT_WORK:
+    begun, let_go = threading.Event(), threading.Event()
+    threading.Thread(target=in_turn, args=(lambda: begun.set() or let_go.wait(),)).start()
+    begun.wait()
+    try:
         asking = threading.Thread(target=ask)
         asking.start()
         assert not compared.wait(1)
+    finally:
+        let_go.set()
     asking.join(60)
     assert compared.is_set()

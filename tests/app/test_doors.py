@@ -269,15 +269,17 @@ def served():
     import gradio as gr
     from gradio.routes import App
     from starlette.applications import Starlette
+    from starlette.middleware import Middleware
     from starlette.routing import Mount
 
-    from seg.ui.server.doors import MIDDLEWARE, GuardedBlocks
+    from seg.ui.server.doors import ClosedDoors
+    from seg.ui.server.gradio_internals import GuardedBlocks
 
     def make(prefix, way):
         with GuardedBlocks(analytics_enabled=False, delete_cache=(9, 9)) as page:
             gr.Textbox()
         page.run_history, page.max_file_size = False, None
-        settings = {"app_kwargs": {"middleware": MIDDLEWARE}, "mcp_server": True}
+        settings = {"app_kwargs": {"middleware": [Middleware(ClosedDoors)]}, "mcp_server": True}
         if way == "gradio's mount":
             return gr.mount_gradio_app(fastapi.FastAPI(), page, prefix, run_history=False, **settings)
         page.root_path = prefix if way == "prefix" else ""
@@ -480,7 +482,7 @@ def kept(tmp_path_factory):
     """The endpoint in this process: asks it, and how many characters its sessions keep of that."""
     from seg.ui.page import LAUNCH
     from seg.ui.server import compare_api
-    from seg.ui.server.doors import GuardedBlocks
+    from seg.ui.server.gradio_internals import GuardedBlocks
 
     def ask(value, session):
         body = json.dumps({"data": [value], "session_hash": session}).encode()

@@ -12,8 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from seg.ui.server import own_folder, stopping
-from seg.ui.server.turns import Turns
+from seg.ui.server import own_folder, stopping, turns
 
 from repository import EXAMPLES, PATIENCE, ROOT, save_tiny_networks
 from visitor import MARK, Visitor
@@ -86,15 +85,15 @@ def test_what_runs_is_finished_and_who_waits_is_told(served):
         running = pool.submit(visitor.compare, photo)
         assert networks.begun.acquire(timeout=PATIENCE)
         in_the_queue, beside_it = pool.submit(visitor.compare, photo), pool.submit(call_directly)
-        until(lambda: len(page._queue) == 1 and sum(len(turns._waiting) for turns in Turns._all) == 1)
+        until(lambda: len(page._queue) == 1 and turns.waiting() == 1)
 
         ended = pool.submit(stopping.finish, page)
-        assert in_the_queue.result(PATIENCE).sentence == stopping.RESTARTS
-        assert stopping.RESTARTS in beside_it.result(PATIENCE)
+        assert in_the_queue.result(PATIENCE).sentence == turns.RESTARTS
+        assert turns.RESTARTS in beside_it.result(PATIENCE)
         assert not running.done() and not ended.done()
         assert health(url) == 503
         answer, said = visitor.ask("/gradio_api/call/compare", b"{}", {"Content-Type": "application/json"})
-        assert answer.status == 503 and stopping.RESTARTS in said.decode()
+        assert answer.status == 503 and turns.RESTARTS in said.decode()
         assert visitor.upload(("photo.jpg", b"x"))[0].status == 503
         networks.let_go.set()
         assert running.result(PATIENCE).results[0]["networks"]
@@ -112,7 +111,7 @@ def test_what_takes_too_long_is_broken_off_in_a_sentence(served, monkeypatch):
         running = pool.submit(visitor.compare_file, "photo.jpg", photo)
         assert networks.begun.acquire(timeout=PATIENCE)
         stopping.finish(page)
-        assert running.result(PATIENCE).sentence == stopping.RESTARTS
+        assert running.result(PATIENCE).sentence == turns.RESTARTS
         networks.let_go.set()
 
 

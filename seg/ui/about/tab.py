@@ -15,7 +15,7 @@ from seg.ui.about.glossary import explained
 from seg.ui.example_photos import EXAMPLES, NAMES
 from seg.ui.photo_input import shown
 from seg.ui.server.serving import Service
-from seg.ui.server.turns import AT_WORK
+from seg.ui.server.turns import in_turn
 
 _USUAL_SIZE = 128
 
@@ -51,8 +51,7 @@ def build(page: gr.Blocks, service: Service) -> None:
     def through(example):
         path = next(path for path in EXAMPLES if path.stem == example)
         try:
-            with AT_WORK:
-                return draw_feature_maps(service.networks.segmenters, path)
+            return in_turn(draw_feature_maps, service.networks.segmenters, path)
         except UserError as error:
             raise shown(error) from error
 

@@ -15,7 +15,7 @@ from seg.ui.photo_input import shown
 from seg.ui.scripts import PART
 from seg.ui.server.recent import Look, RecentLooks
 from seg.ui.server.serving import Service
-from seg.ui.server.turns import AT_WORK, IN_TURN
+from seg.ui.server.turns import IN_TURN, in_turn
 
 _LEAST_SIDE = 16
 
@@ -39,8 +39,7 @@ def build(
             cut = _cut(look, _edges(corners), views.GRADIO_CACHE)
             photo = open_photo(cut.source)
             networks = service.networks
-            with AT_WORK:
-                seen = networks.compare(photo, pair=tuple(look.comparison.segmentations))
+            seen = in_turn(networks.compare, photo, pair=tuple(look.comparison.segmentations))
             cut = replace(cut, comparison=seen, digests=networks.digests, part_of=look.part_of or key)
         except UserError as error:
             raise shown(error) from error

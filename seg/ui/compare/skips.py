@@ -13,7 +13,7 @@ from seg.ui.photo_input import shown
 from seg.ui.scripts import SILENCED, SWITCHED_OFF
 from seg.ui.server.recent import Look
 from seg.ui.server.serving import Service
-from seg.ui.server.turns import AT_WORK, IN_TURN
+from seg.ui.server.turns import IN_TURN, in_turn
 
 
 class Silenced(gr.HTML):
@@ -39,8 +39,7 @@ def build(service: Service, views: Stage, look_key: gr.State, look_of: Callable[
             look = look_of(key)
             if look.digests != networks.digests:
                 raise UserError("Other weights have arrived since; choose the photo again.")
-            with AT_WORK:
-                return look, networks.disturbed(open_photo(look.source), names.split())
+            return look, in_turn(networks.disturbed, open_photo(look.source), names.split())
         except UserError as error:
             raise shown(error) from error
 

@@ -26,7 +26,7 @@ from seg.ui.scripts import BEGIN, PENDING, TO_RESULTS
 from seg.ui.server.newest import CHOICE, NewestPhotos, Replaced
 from seg.ui.server.recent import Look, RecentLooks
 from seg.ui.server.serving import Service
-from seg.ui.server.turns import AT_WORK, IN_TURN
+from seg.ui.server.turns import IN_TURN, in_turn
 from seg.ui.weights_status import weights_status
 
 REGIONS = 3
@@ -119,10 +119,12 @@ def build(page: gr.Blocks, service: Service) -> CompareTab:
             return [gr.skip()] * 5
         networks = service.networks
         try:
-            with AT_WORK:
-                comparison = networks.compare(
-                    image, before_each=lambda: newest.check(began_with, request), pair=_names_in(pair)
-                )
+            comparison = in_turn(
+                networks.compare,
+                image,
+                before_each=lambda: newest.check(began_with, request),
+                pair=_names_in(pair),
+            )
         except Replaced:  # the newer photo's own comparison fills the page
             return [gr.skip()] * 5
         except UserError as error:
@@ -137,8 +139,7 @@ def build(page: gr.Blocks, service: Service) -> CompareTab:
         try:
             before = recent.recall(key) if key else _first_seen(service, networks)[0]
             image = open_photo(before.source)
-            with AT_WORK:
-                comparison = networks.compare(image, pair=_names_in(pair))
+            comparison = in_turn(networks.compare, image, pair=_names_in(pair))
         except UserError as error:
             raise shown(error) from error
         look = replace(before, comparison=comparison, digests=networks.digests)

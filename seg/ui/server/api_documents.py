@@ -7,7 +7,6 @@ and ask language models for an address where they have the photo itself.
 import base64
 import binascii
 
-import gradio.mcp
 from gradio.processing_utils import save_file_to_cache
 from gradio.route_utils import get_root_url
 from starlette.datastructures import Headers, MutableHeaders
@@ -97,21 +96,12 @@ class OwnAddress:
         await self.app(scope, receive, send_whole)
 
 
-class _PhotosAsText(gradio.mcp.GradioMCPServer):
-    """Gradio's server for language models, which here takes base64 also without the ``data:`` before it."""
+def as_address(text: str) -> str:
+    """The address of a photo that a language model sent as text; base64 becomes a data URL.
 
-    def convert_strings_to_filedata(self, value, filedata_positions):
-        for place in filedata_positions:
-            name = place[0]
-            if len(place) == 1 and isinstance(value.get(name), str):
-                value = value | {name: _as_address(value[name])}
-        return super().convert_strings_to_filedata(value, filedata_positions)
-
-
-gradio.mcp.GradioMCPServer = _PhotosAsText
-
-
-def _as_address(text):
+    Raises:
+        ValueError: it is neither.
+    """
     if text.startswith(("data:", "http://", "https://")):
         return text
     try:

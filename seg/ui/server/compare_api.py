@@ -1,6 +1,5 @@
 """The comparison for programs: the endpoint ``/compare`` and the MCP tool ``compare``."""
 
-import asyncio
 import json
 from concurrent.futures import ThreadPoolExecutor
 
@@ -18,7 +17,7 @@ from seg.ui.example_photos import true_class_map
 from seg.ui.photo_input import shown
 from seg.ui.server.api_documents import DocumentedPhoto, described
 from seg.ui.server.serving import Service
-from seg.ui.server.turns import AT_WORK, IN_TURN, Turns
+from seg.ui.server.turns import IN_TURN, called_in_turn
 
 
 def _object(**properties):
@@ -194,13 +193,12 @@ def register(service: Service) -> None:
     def results_of(open_photo, without):
         if not (isinstance(without, list) and all(isinstance(name, str) for name in without)):
             raise UserError(f"Skip connections are named by a list of text, such as {skip_names.example}.")
-        with AT_WORK:
-            photo = open_photo()
-            if photo is None:
-                raise UserError("No photo was sent; give one as image.")
-            if isinstance(photo, UserError):
-                raise photo
-            comparison = service.networks.compare(photo, without=without)
+        photo = open_photo()
+        if photo is None:
+            raise UserError("No photo was sent; give one as image.")
+        if isinstance(photo, UserError):
+            raise photo
+        comparison = service.networks.compare(photo, without=without)
         seen = comparison.segmentations
 
         def draw(name):
@@ -214,12 +212,9 @@ def register(service: Service) -> None:
         mask_files, overlay_files = zip(*(drawn.get(name, (None, None)) for name in pair))
         return [numbers_of(comparison, true_class_map(photo, service.bundled_folder)), *mask_files, *overlay_files]
 
-    turns = Turns()
-
     async def compare(image, without=None):
         try:
-            async with turns:
-                return await asyncio.to_thread(results_of, image, without or [])
+            return await called_in_turn(results_of, image, without or [])
         except UserError as error:
             raise shown(error) from error
 

@@ -11,22 +11,17 @@ import traceback
 from pathlib import Path
 from urllib.parse import unquote
 
-import gradio as gr
-from gradio import route_utils
 from gradio.processing_utils import save_bytes_to_cache
 from gradio.utils import get_upload_folder
 from starlette.exceptions import HTTPException
-from starlette.formparsers import MultiPartException
-from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
 from starlette.routing import compile_path, get_route_path
 from starlette.websockets import WebSocketClose
 
 from seg.errors import UserError
-from seg.ui.photo_input import decode_data_url, shown
-from seg.ui.server.stopping import RESTARTS, STOPPING
-from seg.ui.server.turns import BUSY
+from seg.ui.photo_input import decode_data_url
+from seg.ui.server.turns import BUSY, RESTARTS, STOPPING
 
 MAX_REQUEST_MB = 16
 """Largest body of a request, other than an upload."""
@@ -37,7 +32,6 @@ MAX_UPLOAD_MB = 256
 MAX_FIELDS_KB = 64
 """Largest content of an upload beside its files; the page sends none."""
 
-_LONGEST_SESSION_NAME = 64
 _LONGEST_TEXT = 10_000
 
 _API = "/gradio_api"
@@ -92,6 +86,8 @@ inputs for others."""
 # What starts something, which an app that ends does not let in.
 _STARTS = [path for path, methods in OPEN.items() if "POST" in methods and not path.endswith(("/cancel", "/reset"))]
 
+_QUEUED = [path for path in _STARTS if "/queue/" in path or "/call/" in path]
+
 _PATTERNS = [(template, compile_path(template)[0]) for template in OPEN]
 
 
@@ -135,6 +131,8 @@ class ClosedDoors:
             return await answer(scope, receive, send)
         if STOPPING.is_set() and route in _STARTS:
             return await _refuse(scope, receive, send, 503, RESTARTS)
+        if route in _QUEUED and scope["app"].get_blocks().is_full():
+            return await _refuse(scope, receive, send, 503, BUSY)
         limit = (MAX_UPLOAD_MB if route == _UPLOAD else MAX_REQUEST_MB) << 20
         too_large = f"This is more than the {limit >> 20} MB that a request may hold; send less at once."
         length = dict(scope["headers"]).get(b"content-length", b"0")
@@ -160,7 +158,7 @@ class ClosedDoors:
         except ClientDisconnect:
             pass  # whoever asked has gone
         except Exception as error:
-            _tell(error, scope["method"])
+            tell(error, scope["method"])
             if not started:
                 await _refuse(
                     scope,
@@ -171,85 +169,7 @@ class ClosedDoors:
                 )
 
 
-class _FilesOnly(route_utils.GradioMultiPartParser):
-    """Gradio's reader of uploads, which would hold any field that is no file in memory."""
-
-    _field_bytes = 0
-
-    def on_part_data(self, data, start, end):
-        if self._current_part.file is None:
-            self._field_bytes += end - start
-            if self._field_bytes > MAX_FIELDS_KB << 10:
-                raise MultiPartException(
-                    f"Fields that are no files exceeded their maximum allowed size of {MAX_FIELDS_KB} kB."
-                )
-        super().on_part_data(data, start, end)
-
-
-route_utils.GradioMultiPartParser = _FilesOnly
-
-
-MIDDLEWARE = [Middleware(ClosedDoors)]
-
-
-class GuardedBlocks(gr.Blocks):
-    """`gradio.Blocks` whose events take uploaded files only and fail in a sentence.
-
-    Attributes:
-        is_ready: whether everything is there that the page needs; a function without arguments.
-    """
-
-    is_ready = staticmethod(lambda: True)
-
-    def queue(self, *args, **kwargs):
-        """As of `gradio.Blocks`, but whoever finds the queue full is told what to do."""
-        super().queue(*args, **kwargs)
-        push = self._queue.push
-
-        async def push_or_tell(*args, **kwargs):
-            accepted, told, state = await push(*args, **kwargs)
-            return accepted, BUSY if state == "queue_full" else told, state
-
-        self._queue.push = push_or_tell
-        return self
-
-    async def process_api(self, *args, **kwargs):
-        try:
-            return await super().process_api(*args, **kwargs)
-        except gr.Error:
-            raise
-        except Exception as error:
-            _tell(error, "event")
-            raise shown(UserError("Something went wrong on the server; try again, or try another photo.")) from error
-        finally:
-            self._forget_odd_sessions()
-
-    def _forget_odd_sessions(self):
-        """A session's name stays in memory as long as the session: one of megabytes must not."""
-        states = self.state_holder
-        for name in [name for name in states.session_data if len(name) > _LONGEST_SESSION_NAME]:
-            states.session_data.pop(name, None)
-            states.time_last_used.pop(name, None)
-
-    async def preprocess_data(self, block_fn, inputs, *args, **kwargs):
-        left_out = block_fn.inputs[len(inputs) :]
-        if all(getattr(block, "is_optional", False) for block in left_out):
-            inputs = [*inputs, *[None] * len(left_out)]
-        try:
-            return await super().preprocess_data(block_fn, _uploaded_only(inputs), *args, **kwargs)
-        except gr.Error as error:
-            error.print_exception = False  # Gradio's own, of a choice that is none: no fault of the server
-            raise
-        except UserError as error:
-            raise shown(error) from error
-        except Exception as error:
-            _tell(error, "input")
-            raise shown(
-                UserError("This is not what the page expects; send it as its API documentation says.")
-            ) from error
-
-
-def _uploaded_only(value):
+def uploaded_only(value):
     """The inputs, every file among them checked: Gradio checks those alone that carry its mark.
 
     Gradio keeps what comes in as long as its session: a data URL becomes an upload first.
@@ -260,7 +180,7 @@ def _uploaded_only(value):
     if isinstance(value, str) and len(value) > _LONGEST_TEXT:
         raise UserError("This text is longer than anything that the page sends; send what its API documentation says.")
     if isinstance(value, list):
-        return [_uploaded_only(item) for item in value]
+        return [uploaded_only(item) for item in value]
     if not isinstance(value, dict):
         return value
     path, url = value.get("path"), value.get("url")
@@ -273,7 +193,7 @@ def _uploaded_only(value):
         }
     if isinstance(url, str) and url:
         return value | {"path": _uploaded(url), "meta": {"_type": "gradio.FileData"}}
-    return {key: _uploaded_only(item) for key, item in value.items()}
+    return {key: uploaded_only(item) for key, item in value.items()}
 
 
 def _uploaded(path):
@@ -314,7 +234,7 @@ async def _refuse(scope, receive, send, status, sentence):
     await answer(scope, receive, send)
 
 
-def _tell(error, where):
+def tell(error, where):
     """One line for the log: what broke and in which line of which module, without paths or data."""
     frames = list(traceback.walk_tb(error.__traceback__))
     place = f"{frames[-1][0].f_globals.get('__name__')}:{frames[-1][1]}" if frames else "?"

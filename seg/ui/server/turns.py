@@ -7,11 +7,11 @@ share batches, get a sixth more through there, for the memory of two photos
 
 import asyncio
 import threading
-import weakref
+from collections.abc import Callable
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 
 from seg.errors import UserError
 from seg.ui.server.settings import whole_number
-from seg.ui.server.stopping import RESTARTS, STOPPING
 
 MAX_WAITING = whole_number("MAX_WAITING", 100)
 """How many events may wait for their turn."""
@@ -22,56 +22,67 @@ AT_ONCE = whole_number("COMPARISONS_AT_ONCE", 1)
 IN_TURN = {"concurrency_id": "comparison", "concurrency_limit": AT_ONCE}
 """What every event that starts a comparison is registered with."""
 
-AT_WORK = threading.BoundedSemaphore(AT_ONCE)
-"""Held while a photo is compared, whichever way it came: Gradio's queue orders the page's photos only."""
-
 BUSY = "This app is busy: as many photos wait already as may. Please try again in a minute."
 """What whoever comes then is told."""
 
+STOPPING = threading.Event()
+"""Set as soon as the app is to end."""
 
-class Turns:
-    """Turns for calls that Gradio's queue does not order, such as those of language models."""
+RESTARTS = "This app is being restarted; please try again in a minute."
+"""What whoever waits or comes then is told."""
 
-    _all = weakref.WeakSet()
+_AT_WORK = ThreadPoolExecutor(AT_ONCE, "comparison")
+_TURNS = set()
 
-    def __init__(self):
-        self._turn = asyncio.Semaphore(AT_ONCE)
-        self._waiting = set()
-        self._at_work = 0
-        self._all.add(self)
 
-    @classmethod
-    def at_work(cls) -> int:
-        """How many have their turn now."""
-        return sum(turns._at_work for turns in cls._all)
+def in_turn(compare: Callable, *arguments, **options):
+    """What a function returns that runs when its turn has come.
 
-    @classmethod
-    def break_off(cls) -> None:
-        """Tells those who wait that the app ends; to be called in the server's event loop."""
-        for turns in cls._all:
-            for waiting in turns._waiting:
-                waiting.cancel()
+    Everything that runs networks for a visitor goes this way, since Gradio's queue orders the page's photos only.
 
-    async def __aenter__(self):
-        """Waits for the turn.
+    Raises:
+        UserError: the app ends before; or whatever the function raises.
+    """
+    try:
+        return _turn(compare, *arguments, **options).result()
+    except CancelledError:
+        raise UserError(RESTARTS) from None
 
-        Raises:
-            UserError: too many wait already, or the app ends.
-        """
-        if len(self._waiting) >= MAX_WAITING:
-            raise UserError(BUSY)
-        waiting = asyncio.ensure_future(self._turn.acquire())
-        self._waiting.add(waiting)
-        try:
-            await waiting
-        except asyncio.CancelledError:
-            if STOPPING.is_set():
-                raise UserError(RESTARTS) from None
+
+async def called_in_turn(compare: Callable, *arguments):
+    """`in_turn` for a call that Gradio's queue does not hold, such as one of a language model.
+
+    Raises:
+        UserError: too many wait already; or as of `in_turn`.
+    """
+    if waiting() >= MAX_WAITING:
+        raise UserError(BUSY)
+    try:
+        return await asyncio.wrap_future(_turn(compare, *arguments))
+    except asyncio.CancelledError:
+        if asyncio.current_task().cancelling():  # whoever called has gone
             raise
-        finally:
-            self._waiting.discard(waiting)
-        self._at_work += 1
+        raise UserError(RESTARTS) from None
 
-    async def __aexit__(self, *error):
-        self._at_work -= 1
-        self._turn.release()
+
+def waiting() -> int:
+    """How many wait for their turn, beside those in Gradio's queue."""
+    return sum(not turn.running() for turn in tuple(_TURNS))
+
+
+def is_at_work() -> bool:
+    """Whether somebody has their turn."""
+    return any(turn.running() for turn in tuple(_TURNS))
+
+
+def break_off() -> None:
+    """Tells those who wait that the app ends."""
+    for turn in tuple(_TURNS):
+        turn.cancel()
+
+
+def _turn(compare, *arguments, **options):
+    turn = _AT_WORK.submit(compare, *arguments, **options)
+    _TURNS.add(turn)
+    turn.add_done_callback(_TURNS.discard)
+    return turn

@@ -19,7 +19,7 @@ from seg.networks import TITLES, chosen_pair
 from seg.ui.photo_input import shown
 from seg.ui.server.doors import MAX_UPLOAD_MB
 from seg.ui.server.serving import Service
-from seg.ui.server.turns import AT_WORK
+from seg.ui.server.turns import in_turn
 
 MAX_PHOTOS = 30
 """So that a run takes seconds of a server that others use too: 30 photos of 12 megapixels take 18 on two cores."""
@@ -62,6 +62,10 @@ def build(service: Service) -> None:
                 buttons=["fullscreen"],
             )
 
+    def opened_and_compared(path):
+        photo = open_photo(path)
+        return photo, service.networks.compare(photo)
+
     def compare_all(paths, progress=gr.Progress()):
         if not paths:
             raise shown(UserError("Choose photos first."))
@@ -75,9 +79,7 @@ def build(service: Service) -> None:
         for number, path in enumerate(progress.tqdm(chosen, desc="Comparing", unit="photos"), start=1):
             name = Path(path).name
             try:
-                with AT_WORK:  # photo by photo: others come in between
-                    photo = open_photo(path)
-                    comparison = service.networks.compare(photo)
+                photo, comparison = in_turn(opened_and_compared, path)  # one by one: others come in between
                 rows.append(row_of(name, photo, comparison))
                 pictures.append(
                     (

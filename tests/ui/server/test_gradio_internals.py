@@ -1,0 +1,54 @@
+"""What lies behind Gradio's documents is where it was, and what has moved is told at the start."""
+
+import asyncio
+import re
+
+import gradio as gr
+import pytest
+
+from seg.ui.server import gradio_internals
+
+from repository import run_async
+
+
+@pytest.fixture
+def page():
+    with gr.Blocks() as page:
+        gr.Textbox().change(list, None, None)
+    page.queue()
+    return page
+
+
+def test_an_idle_queue_looks_for_work_fifty_times_a_second(page, monkeypatch):
+    gradio_internals.rest(page)
+    rests, sleep = [], asyncio.sleep
+
+    async def counted(seconds):
+        rests.append(seconds)
+        page._queue.stopped = len(rests) == 3
+        await sleep(0)
+
+    monkeypatch.setattr(asyncio, "sleep", counted)
+    run_async(page._queue.start_processing())
+    assert rests == [0.02] * 3
+
+
+def test_all_is_there_in_the_gradio_that_is_required(page):
+    gradio_internals.check(page)
+    assert gr.__version__.startswith(f"{gradio_internals.WRITTEN_FOR}.")
+
+
+@pytest.mark.parametrize("path", gradio_internals._HELD)
+def test_what_a_page_holds_no_longer_is_told_at_the_start(page, path):
+    *way, name = path.split(".")
+    delattr(getattr(page, *way), name)
+    with pytest.raises(RuntimeError, match=rf"has no Blocks\.{re.escape(path)}; seg/ui/server/gradio_internals\.py"):
+        gradio_internals.check(page)
+
+
+@pytest.mark.parametrize("called", gradio_internals._CALLED, ids=lambda called: called[1])
+def test_methods_with_other_arguments_are_told_at_the_start(page, monkeypatch, called):
+    owner, name, _ = called
+    monkeypatch.setattr(owner, name, lambda: None)
+    with pytest.raises(RuntimeError, match=rf"has no {owner.__name__}\.{name}\(self"):
+        gradio_internals.check(page)
