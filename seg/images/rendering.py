@@ -1,5 +1,6 @@
-"""Draws class maps: masks and overlays."""
+"""Draws class maps, masks and overlays, and makes files of pictures."""
 
+import base64
 import io
 import zlib
 
@@ -25,9 +26,7 @@ def mask_image(class_map: np.ndarray) -> Image.Image:
 
 def encoded_mask(class_map: np.ndarray) -> bytes:
     """`mask_image` as a PNG file: exact, with the settings that are fastest and smallest for long runs."""
-    file = io.BytesIO()
-    mask_image(class_map).save(file, "PNG", compress_level=1, compress_type=zlib.Z_RLE)
-    return file.getvalue()
+    return encoded(mask_image(class_map), "PNG", compress_level=1, compress_type=zlib.Z_RLE)
 
 
 def overlay_image(photo: Image.Image, class_map: np.ndarray) -> Image.Image:
@@ -42,8 +41,31 @@ def overlay_image(photo: Image.Image, class_map: np.ndarray) -> Image.Image:
     return Image.blend(photo, mask.convert("RGB"), OVERLAY_STRENGTH)
 
 
-def encoded_overlay(photo: Image.Image, class_map: np.ndarray) -> bytes:
-    """`overlay_image` as a JPEG file."""
+def beside_one_another(pictures: list[Image.Image], gap: int) -> Image.Image:
+    """RGB pictures of one size in a row, white between them.
+
+    Args:
+        gap: pixels.
+    """
+    width, height = pictures[0].size
+    row = Image.new("RGB", (len(pictures) * (width + gap) - gap, height), "white")
+    for place, picture in enumerate(pictures):
+        row.paste(picture, (place * (width + gap), 0))
+    return row
+
+
+def encoded(image: Image.Image, file_format: str, **options) -> bytes:
+    """An image as a file; format and options as of `PIL.Image.Image.save`."""
     file = io.BytesIO()
-    overlay_image(photo, class_map).save(file, "JPEG", quality=85)
+    image.save(file, file_format, **options)
     return file.getvalue()
+
+
+def data_url(png: bytes) -> str:
+    """A PNG file as an address that holds all of it."""
+    return f"data:image/png;base64,{base64.b64encode(png).decode()}"
+
+
+def css_colour(colour: tuple[int, int, int]) -> str:
+    """RGB 0..255 as style sheets write it: ``#rrggbb``."""
+    return "#{:02x}{:02x}{:02x}".format(*colour)

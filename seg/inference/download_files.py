@@ -1,6 +1,5 @@
 """The files that a person takes home from a comparison."""
 
-import io
 import json
 import re
 import zipfile
@@ -11,7 +10,7 @@ from PIL import Image
 
 from seg.classes import BACKGROUND, OUTLINE, PET
 from seg.images.photos import open_full_size
-from seg.images.rendering import encoded_mask, overlay_image
+from seg.images.rendering import encoded, encoded_mask, overlay_image
 from seg.inference.comparison import Comparison
 
 _ALPHA = {PET: 255, OUTLINE: 128, BACKGROUND: 0}
@@ -64,9 +63,9 @@ def make_files(
     yield f"{stem}-numbers.json", json.dumps(numbers, indent=1).encode() + b"\n"
     for name, seen in comparison.segmentations.items():
         yield f"{stem}-{name}-mask.png", encoded_mask(seen.class_map)
-        yield f"{stem}-{name}-overlay.jpg", _encoded(overlay_image(full_size, seen.class_map), "JPEG", quality=92)
+        yield f"{stem}-{name}-overlay.jpg", encoded(overlay_image(full_size, seen.class_map), "JPEG", quality=92)
         # Photos hardly get smaller from more effort, which takes seconds on large ones.
-        yield f"{stem}-{name}-cutout.png", _encoded(cutout_image(full_size, seen.class_map), "PNG", compress_level=1)
+        yield f"{stem}-{name}-cutout.png", encoded(cutout_image(full_size, seen.class_map), "PNG", compress_level=1)
     if truth is not None:
         yield f"{stem}-truth-mask.png", encoded_mask(truth)
 
@@ -84,9 +83,3 @@ def safe_stem(name: str) -> str:
     Where none are left it is ``photo``.
     """
     return re.sub(r"[^\w-]+", "-", name).strip("-_")[:_LONGEST_STEM] or "photo"
-
-
-def _encoded(image, file_format, **options):
-    content = io.BytesIO()
-    image.save(content, file_format, **options)
-    return content.getvalue()

@@ -8,6 +8,7 @@ from seg.evaluation.confidence import disputed_confidence, mean_confidence
 from seg.evaluation.metrics import class_shares, confusion_matrix, scores
 from seg.images.geometry import scaled_logits
 from seg.images.layers import error_shares
+from seg.images.rendering import css_colour
 from seg.inference.comparison import Comparison
 from seg.networks import TITLES
 
@@ -58,7 +59,7 @@ def numbers_of(comparison: Comparison, truth: np.ndarray | None = None) -> dict:
         "networks": networks,
         "truth": class_shares(truth) if truth is not None else None,
         "classes": [
-            {"id": class_id, "name": name, "colour": "#{:02x}{:02x}{:02x}".format(*PALETTE[class_id])}
+            {"id": class_id, "name": name, "colour": css_colour(PALETTE[class_id])}
             for class_id, name in enumerate(CLASS_NAMES)
         ],
     }

@@ -207,16 +207,9 @@ def read_history(folder) -> list[dict]:
         UserError: the file is missing or damaged.
     """
     path = Path(folder) / HISTORY
-    try:
-        with path.open(newline="") as file:
-            rows = [{key: float(value) for key, value in row.items()} for row in csv.DictReader(file)]
+    with _reading(path), path.open(newline="") as file:
+        rows = [{key: float(value) for key, value in row.items()} for row in csv.DictReader(file)]
         return [row | {"epoch": int(row["epoch"])} for row in rows]
-    except FileNotFoundError as error:
-        raise UserError(f"{_shown_path(path)} is missing; train the network again or fetch its files.") from error
-    except OSError as error:
-        raise unreadable(_shown_path(path), error) from error
-    except (ValueError, TypeError, KeyError) as error:
-        raise UserError(f"{_shown_path(path)} is damaged; train the network again or fetch its files.") from error
 
 
 def load_network(folder):
@@ -236,11 +229,8 @@ def load_network(folder):
     shapes = check_tensors(folder, config)
     network = _built_at_zero(config)
     _check_shapes(network, shapes, _shown_path(path))
-    try:
-        with safe_open(path, framework="numpy") as file:
-            tensors = {name: file.get_tensor(name) for name in shapes}
-    except (OSError, SafetensorError, ValueError) as error:
-        raise UserError(f"{_shown_path(path)} is damaged; fetch it again or train the network.") from error
+    with _reading(path), safe_open(path, framework="numpy") as file:
+        tensors = {name: file.get_tensor(name) for name in shapes}
     assign_tensors(network, tensors, _shown_path(path))
     return network, config
 
@@ -289,7 +279,7 @@ def _reading(path):
         raise UserError(f"{_shown_path(path)} is missing; train the network or fetch its weights.") from error
     except OSError as error:
         raise unreadable(_shown_path(path), error) from error
-    except (SafetensorError, ValueError, RecursionError) as error:
+    except (SafetensorError, ValueError, TypeError, KeyError, RecursionError) as error:
         raise UserError(f"{_shown_path(path)} is damaged; fetch it again or train the network.") from error
 
 

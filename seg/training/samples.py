@@ -1,10 +1,9 @@
 """Sample masks: what a network sees in a few photos of a split."""
 
-import io
-
 from seg.evaluation.contest import mean_ious
 from seg.evaluation.metrics import confusion_matrix
 from seg.images.photo_sheet import SheetRow, draw_sheet
+from seg.images.rendering import encoded
 from seg.networks.forward import forward_pass
 
 SAMPLES = 6
@@ -30,6 +29,4 @@ def draw_samples(network, photos, title: str) -> bytes:
     ):
         score = mean_ious(confusion_matrix(mask, class_map))
         rows.append(SheetRow(photos.file_names[index], image, mask, [(f"IoU {score:.2f}", class_map)]))
-    png = io.BytesIO()
-    draw_sheet([title], rows).save(png, "PNG", optimize=True)
-    return png.getvalue()
+    return encoded(draw_sheet([title], rows), "PNG", optimize=True)

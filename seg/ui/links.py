@@ -39,7 +39,7 @@ def build_link(look_key: gr.State, recent: RecentLooks, view: gr.Radio) -> None:
 
     def named(key):
         try:
-            name = recent.known_as(key) if key else None
+            name = recent.glance(key).known_as if key else None
         except UserError:
             name = None
         return name or "", gr.Textbox(visible=name is not None)

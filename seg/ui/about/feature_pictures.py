@@ -1,14 +1,13 @@
 """A photo on its way through both networks, as a column of small pictures for each."""
 
-import base64
 import html
-import io
 
 import numpy as np
 from PIL import Image
 
 from seg.classes import CLASS_NAMES
 from seg.errors import UserError
+from seg.images.rendering import data_url, encoded
 from seg.inference.feature_maps import SHOWN, feature_maps
 from seg.networks import TITLES
 
@@ -59,6 +58,4 @@ def _strip(maps):
     gap = max(1, round(_GAP * maps.shape[2] / 64))
     padded = np.pad(maps, ((0, 0), (0, 0), (0, gap)), constant_values=255)
     strip = Image.fromarray(np.concatenate(list(padded), axis=1)[:, :-gap])
-    file = io.BytesIO()
-    strip.save(file, "PNG", optimize=True)
-    return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
+    return data_url(encoded(strip, "PNG", optimize=True))

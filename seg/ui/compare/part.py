@@ -1,21 +1,21 @@
 """A part of the photo: compared as a photo of its own, and taken back with a click."""
 
-import io
 from collections.abc import Callable
 from dataclasses import replace
 
 import gradio as gr
 import numpy as np
-from gradio.processing_utils import save_bytes_to_cache
 
 from seg.errors import UserError
 from seg.images.photos import open_full_size, open_photo
+from seg.images.rendering import encoded
 from seg.ui.compare.stage import Stage
 from seg.ui.photo_input import shown
 from seg.ui.scripts import PART
 from seg.ui.server.recent import Look, RecentLooks
 from seg.ui.server.serving import Service
 from seg.ui.server.turns import IN_TURN, in_turn
+from seg.ui.server.uploads import kept
 
 _LEAST_SIDE = 16
 
@@ -36,7 +36,7 @@ def build(
     def part(key: str | None, corners: str):
         try:
             look = recent.recall(key or "")
-            cut = _cut(look, _edges(corners), views.GRADIO_CACHE)
+            cut = _cut(look, _edges(corners), views)
             photo = open_photo(cut.source)
             networks = service.networks
             seen = in_turn(networks.compare, photo, pair=tuple(look.comparison.segmentations))
@@ -67,14 +67,13 @@ def _edges(text: str) -> tuple[float, float, float, float]:
     return left, top, right, bottom
 
 
-def _cut(look: Look, edges: tuple, folder: str) -> Look:
+def _cut(look: Look, edges: tuple, views: Stage) -> Look:
     """A look at a part: its photo is a file of its own, its comparison still that of the whole."""
     photo = open_full_size(look.source)
     left, top, right, bottom = _pixels(edges, photo.width, photo.height)
     if right - left < _LEAST_SIDE or bottom - top < _LEAST_SIDE:
         raise UserError(f"This part has less than {_LEAST_SIDE} pixels on a side; draw a larger one.")
-    content = io.BytesIO()
-    photo.crop((left, top, right, bottom)).save(content, "PNG", compress_level=1)
+    content = encoded(photo.crop((left, top, right, bottom)), "PNG", compress_level=1)
 
     def cut(truth):
         if truth is None:
@@ -85,7 +84,7 @@ def _cut(look: Look, edges: tuple, folder: str) -> Look:
 
     return replace(
         look,
-        source=save_bytes_to_cache(content.getvalue(), "part.png", folder),
+        source=kept(content, "part.png", views),
         width=right - left,
         height=bottom - top,
         truth=cut(look.truth),

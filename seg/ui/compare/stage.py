@@ -5,18 +5,14 @@ strength, the class in the limelight, the zoom and what each network says of a p
 networks. So a page that is open goes on working when the server has forgotten its photo.
 """
 
-import base64
-import io
 import re
 import zlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import gradio as gr
 import numpy as np
 from gradio.data_classes import FileData
-from gradio.processing_utils import save_bytes_to_cache
 from PIL import Image
 
 from seg.classes import CLASS_NAMES, PALETTE, PET
@@ -33,11 +29,12 @@ from seg.images.layers import (
     unsureness_layer,
 )
 from seg.images.regions import Region
-from seg.images.rendering import encoded_mask
+from seg.images.rendering import css_colour, data_url, encoded, encoded_mask
 from seg.networks import NETWORKS, TITLES
 from seg.ui.compare.differences import COLOURS, groups, numbered_pairs, pair_in_words, pair_shares
 from seg.ui.compare.verdict import agreement_in_words, described
 from seg.ui.server.recent import Look
+from seg.ui.server.uploads import kept
 
 VIEWS = [
     ("Side by side", "side"),
@@ -92,19 +89,12 @@ class Stage(gr.HTML):
         super().__init__(html_template=template, css_template=style, js_on_load="\n".join(scripts), **kwargs)
 
     def postprocess(self, value: Scene | None):
-        return None if value is None else _described(value, saver(self))
+        return None if value is None else _described(value, self._saved)
 
-
-def saver(component: gr.components.Component) -> Callable:
-    """A function that keeps an image as a file that ``component`` serves, and returns what browsers need of it."""
-
-    def saved(image, file_format="png", **options):
-        content = io.BytesIO()
-        image.save(content, file_format, **options)
-        path = save_bytes_to_cache(content.getvalue(), f"image.{file_format}", component.GRADIO_CACHE)
+    def _saved(self, image, file_format="png", **options):
+        """What browsers need of an image, which becomes a file."""
+        path = kept(encoded(image, file_format, **options), f"image.{file_format}", self)
         return FileData(path=path).model_dump()
-
-    return saved
 
 
 def shares_in_words(shares: dict) -> str:
@@ -149,9 +139,9 @@ def _described(scene, saved):
         "truth": truth is not None,
         "calibrated": comparison.report is not None,
         "lowestLog": LOWEST_LOG,
-        "classes": [{"name": name, "colour": _css(colour)} for name, colour in zip(CLASS_NAMES, PALETTE)],
-        "errors": [{"name": name, "colour": _css(colour)} for name, colour in ERRORS.items()],
-        "unsure": _css(UNSURE_COLOUR),
+        "classes": [{"name": name, "colour": css_colour(colour)} for name, colour in zip(CLASS_NAMES, PALETTE)],
+        "errors": [{"name": name, "colour": css_colour(colour)} for name, colour in ERRORS.items()],
+        "unsure": css_colour(UNSURE_COLOUR),
     }
 
 
@@ -171,7 +161,8 @@ def figure(name: str, title: str, class_map: np.ndarray, shares: dict) -> dict:
         "title": title,
         "colour": NETWORKS[name].colour if name in NETWORKS else None,
         "says": f"{title}: {shares_in_words(shares)}",
-        "mask": _inline(encoded_mask(class_map)),
+        # Within the answer: class maps are small, and the browser need not come back for them.
+        "mask": data_url(encoded_mask(class_map)),
         "shares": [{"name": class_name, "percent": 100 * share} for class_name, share in shares.items()],
     }
 
@@ -195,20 +186,14 @@ def _errors(title, counts):
     return f"{title} is wrong on {100 * sum(shares.values()):.1f} % of the pixels: {said}."
 
 
-def _inline(png):
-    """A picture as part of what is told: class maps are small, and the browser need not come back for them."""
-    return f"data:image/png;base64,{base64.b64encode(png).decode()}"
-
-
 def _differences(scene, class_maps):
     shares = pair_shares(scene.look.comparison.counts)
     numbers = {pair: number for number, pair in enumerate(COLOURS, 1)}
-    picture = io.BytesIO()
-    numbered_pairs(*class_maps).save(picture, "PNG", compress_level=1, compress_type=zlib.Z_RLE)
+    picture = encoded(numbered_pairs(*class_maps), "PNG", compress_level=1, compress_type=zlib.Z_RLE)
     titles = [TITLES[name] for name in scene.look.comparison.segmentations]
     return {
         "says": agreement_in_words(scene.numbers),
-        "picture": _inline(picture.getvalue()),
+        "picture": data_url(picture),
         "groups": [
             {
                 "name": name,
@@ -233,7 +218,3 @@ def _differences(scene, class_maps):
 def reduced(class_map: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """A class map at another width and height."""
     return np.asarray(Image.fromarray(class_map).resize(size, Image.Resampling.NEAREST))
-
-
-def _css(colour):
-    return "#{:02x}{:02x}{:02x}".format(*colour)

@@ -310,7 +310,7 @@ def _replacement(image: Photo) -> str:
 
 def _replaced_by(recent, key):
     try:
-        return recent.replaced_by(key)
+        return recent.glance(key).replaced_by
     except UserError:  # forgotten
         return None
 

@@ -2,20 +2,20 @@
 
 import functools
 import html
-import io
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import gradio as gr
-from gradio.processing_utils import save_bytes_to_cache
 from PIL import Image
 
 from seg.classes import CLASS_NAMES, NUM_CLASSES
 from seg.evaluation.saved_report import read_gallery
+from seg.images.rendering import beside_one_another, encoded
 from seg.networks import TITLES
 from seg.ui.example_photos import reported_path
 from seg.ui.scripts import TO_RESULTS
 from seg.ui.server.serving import Service
+from seg.ui.server.uploads import kept
 
 _GAP = 4
 _ALL = "all"
@@ -72,7 +72,7 @@ def build(service: Service, tabs: gr.Tabs, photo: gr.Image) -> PhotoGallery:
     @functools.cache
     def strip_of(name):
         strip = _strip(reported_path(folder, {"name": name}), _names(read_gallery(folder)))
-        path = save_bytes_to_cache(strip, "strip.webp", strips.GRADIO_CACHE)
+        path = kept(strip, "strip.webp", strips)
         strips.keep_in_cache.add(path)
         return path
 
@@ -228,10 +228,4 @@ def _strip(path, networks):
     """A photo of the gallery and its masks side by side, as a WebP file."""
     masks = [path.with_name(path.name.replace(".photo.jpg", f".{kind}.png")) for kind in ("truth", *networks)]
     pictures = [Image.open(each).convert("RGB") for each in (path, *masks)]
-    width, height = pictures[0].size
-    strip = Image.new("RGB", (len(pictures) * (width + _GAP) - _GAP, height), "white")
-    for place, picture in enumerate(pictures):
-        strip.paste(picture, (place * (width + _GAP), 0))
-    file = io.BytesIO()
-    strip.save(file, "webp", quality=85)
-    return file.getvalue()
+    return encoded(beside_one_another(pictures, _GAP), "WEBP", quality=85)

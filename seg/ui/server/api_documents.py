@@ -6,6 +6,7 @@ and ask language models for an address where they have the photo itself.
 
 import base64
 import binascii
+import functools
 
 from gradio.processing_utils import save_file_to_cache
 from gradio.route_utils import get_root_url
@@ -33,8 +34,14 @@ def described(info: dict, path: str, url: str, **more) -> dict:
     return info | {"properties": properties} | more
 
 
-class DocumentedPhoto(PhotoInput):
-    """A photo whose documentation names what is accepted, with an example photo of this app."""
+class UnopenedPhoto(PhotoInput):
+    """A photo whose documentation names what is accepted, with an example photo of this app.
+
+    It is opened when the handler's turn has come: many open ones could fill the memory.
+    """
+
+    def preprocess(self, payload):
+        return functools.partial(super().preprocess, payload)
 
     def get_block_name(self):
         return "image"  # which the browser knows

@@ -5,19 +5,19 @@ from concurrent.futures import ThreadPoolExecutor
 
 import gradio as gr
 from gradio.data_classes import JsonData
-from gradio.processing_utils import save_bytes_to_cache
 
 from seg.classes import CLASS_NAMES, CLASSES, NUM_CLASSES, numbered
 from seg.errors import UserError
 from seg.images.layers import ERRORS
-from seg.images.rendering import encoded_mask, encoded_overlay
+from seg.images.rendering import encoded, encoded_mask, overlay_image
 from seg.inference.numbers import numbers_of
 from seg.networks import TITLES, chosen_pair
 from seg.ui.example_photos import true_class_map
 from seg.ui.photo_input import shown
-from seg.ui.server.api_documents import DocumentedPhoto, described
+from seg.ui.server.api_documents import UnopenedPhoto, described
 from seg.ui.server.serving import Service
 from seg.ui.server.turns import IN_TURN, called_in_turn
+from seg.ui.server.uploads import kept
 
 
 def _object(**properties):
@@ -93,13 +93,6 @@ class Numbers(gr.JSON):
         return NUMBERS_SCHEMA
 
 
-class UnopenedPhoto(DocumentedPhoto):
-    """A photo that is opened when the handler's turn has come: many open ones could fill the memory."""
-
-    def preprocess(self, payload):
-        return lambda: super(UnopenedPhoto, self).preprocess(payload)
-
-
 class SkipNames(gr.JSON):
     """Names of skip connections, a list of text; what else was sent is for the handler to refuse."""
 
@@ -122,16 +115,12 @@ class SkipNames(gr.JSON):
 
 
 class ResultImage(gr.Image):
-    """An image whose content the API documents; its value is a file that `keep` returned."""
+    """An image whose content the API documents; its value is a file of it."""
 
     # Lets the browser use Gradio's image component.
     is_template = True
 
     description = ""
-
-    def keep(self, content: bytes) -> str:
-        """Writes a file to where this component is served from, and returns its path."""
-        return save_bytes_to_cache(content, f"image.{self.format}", self.GRADIO_CACHE)
 
     def api_info(self):
         return described(
@@ -203,9 +192,8 @@ def register(service: Service) -> None:
 
         def draw(name):
             class_map = seen[name].class_map
-            return masks[name].keep(encoded_mask(class_map)), overlays[name].keep(
-                encoded_overlay(photo.image, class_map)
-            )
+            overlay = encoded(overlay_image(photo.image, class_map), "JPEG", quality=85)
+            return kept(encoded_mask(class_map), "image.png", masks[name]), kept(overlay, "image.jpeg", overlays[name])
 
         # Here, not in the components: those encode one image after the other, and nobody else is answered meanwhile.
         drawn = dict(zip(seen, painters.map(draw, seen)))

@@ -77,13 +77,9 @@ class RecentLooks:
         """
         return self._found(key).look()
 
-    def known_as(self, key: str) -> str | None:
-        """`Look.known_as` of a look, without the work of `recall`; raises what that raises."""
-        return self._found(key).without_maps.known_as
-
-    def replaced_by(self, key: str) -> str | None:
-        """`Look.replaced_by` of a look, without the work of `recall`; raises what that raises."""
-        return self._found(key).without_maps.replaced_by
+    def glance(self, key: str) -> Look:
+        """The look without class maps and truth, and so without the work of `recall`; raises what that raises."""
+        return self._found(key).without_maps
 
     def _found(self, key):
         with self._lock:

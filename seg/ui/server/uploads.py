@@ -6,6 +6,7 @@ import os
 import time
 from pathlib import Path
 
+from gradio.processing_utils import save_bytes_to_cache
 from gradio.utils import get_upload_folder
 
 KEEP_SECONDS = 3600
@@ -13,6 +14,11 @@ KEEP_SECONDS = 3600
 
 SWEEP_SECONDS = 600
 """How often that is looked at."""
+
+
+def kept(content: bytes, name: str, component) -> str:
+    """Path of a file that a component serves; it is deleted as uploads are."""
+    return save_bytes_to_cache(content, name, component.GRADIO_CACHE)
 
 
 @contextlib.asynccontextmanager

@@ -1,17 +1,14 @@
 """The tab that compares what the networks see in several photos at once."""
 
 import html
-import io
 from pathlib import Path
 
 import gradio as gr
-from gradio.processing_utils import save_bytes_to_cache
-from PIL import Image
 
 from seg.classes import CLASS_NAMES, PALETTE, PET
 from seg.errors import UserError
 from seg.images.photos import Photo, open_photo
-from seg.images.rendering import overlay_image
+from seg.images.rendering import beside_one_another, encoded, overlay_image
 from seg.inference.comparison import Comparison
 from seg.inference.download_files import safe_stem
 from seg.inference.several_photos import as_csv, row_of
@@ -20,6 +17,7 @@ from seg.ui.photo_input import shown
 from seg.ui.server.doors import MAX_UPLOAD_MB
 from seg.ui.server.serving import Service
 from seg.ui.server.turns import in_turn
+from seg.ui.server.uploads import kept
 
 MAX_PHOTOS = 30
 """So that a run takes seconds of a server that others use too: 30 photos of 12 megapixels take 18 on two cores."""
@@ -83,9 +81,7 @@ def build(service: Service) -> None:
                 rows.append(row_of(name, photo, comparison))
                 pictures.append(
                     (
-                        _cached(
-                            _side_by_side(photo, comparison), f"{safe_stem(Path(path).stem)}-overlays.jpg", gallery
-                        ),
+                        kept(_side_by_side(photo, comparison), f"{safe_stem(Path(path).stem)}-overlays.jpg", gallery),
                         _caption(name, comparison),
                     )
                 )
@@ -100,7 +96,7 @@ def build(service: Service) -> None:
                     if problems
                     else ""
                 ),
-                gr.DownloadButton(value=_cached(as_csv(rows), "comparison.csv", table), visible=bool(rows)),
+                gr.DownloadButton(value=kept(as_csv(rows), "comparison.csv", table), visible=bool(rows)),
                 # Between, Stop is left as it is: a photo told late would undo what pressing it did.
                 gr.Button(interactive=False) if number == len(chosen) else gr.skip(),
             ]
@@ -132,12 +128,7 @@ def _side_by_side(photo: Photo, comparison: Comparison) -> bytes:
     ground = photo.image.copy()
     ground.thumbnail((_LONG_SIDE, _LONG_SIDE))
     overlays = [overlay_image(ground, seen.class_map) for seen in comparison.segmentations.values()]
-    picture = Image.new("RGB", (len(overlays) * (ground.width + _GAP) - _GAP, ground.height), "white")
-    for place, overlay in enumerate(overlays):
-        picture.paste(overlay, (place * (ground.width + _GAP), 0))
-    content = io.BytesIO()
-    picture.save(content, "JPEG", quality=85)
-    return content.getvalue()
+    return encoded(beside_one_another(overlays, _GAP), "JPEG", quality=85)
 
 
 def _caption(name, comparison):
@@ -147,8 +138,3 @@ def _caption(name, comparison):
     )
     agreement = "" if comparison.agreement is None else f"; they agree on {100 * comparison.agreement:.1f} %"
     return f"{name}: {pets}{agreement}"
-
-
-def _cached(content, name, component):
-    """Path of a file that is deleted as uploaded photos are."""
-    return save_bytes_to_cache(content, name, component.GRADIO_CACHE)

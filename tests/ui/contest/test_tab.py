@@ -159,7 +159,7 @@ def test_each_score_is_told_with_the_size_at_which_it_was_measured(service):
 
 
 def test_missing_history_is_a_sentence(tmp_path):
-    assert "is missing; train the network again" in training_curves(tmp_path, ["fcn8", "unet"])
+    assert "is missing; train the network or fetch" in training_curves(tmp_path, ["fcn8", "unet"])
 
 
 def test_csv_of_a_single_network_keeps_its_columns():

@@ -49,9 +49,9 @@ def test_recent_looks_are_bounded(rng):
         recent.recall(keys[1])
     assert recent.recall(keys[0]) and recent.recall(keys[2])
     newest = recent.remember(look(rng, network_size=64))  # larger than all that fits
-    assert recent.known_as(newest) == "boxer_26"
+    assert recent.glance(newest).known_as == "boxer_26"
     with pytest.raises(UserError):
-        recent.known_as(keys[0])
+        recent.glance(keys[0])
 
 
 def test_large_photos_of_one_visitor_do_not_throw_out_another_ones(rng):
