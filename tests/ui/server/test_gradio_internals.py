@@ -2,13 +2,14 @@
 
 import asyncio
 import re
+from pathlib import Path
 
 import gradio as gr
 import pytest
 
 from seg.ui.server import gradio_internals
 
-from repository import run_async
+from repository import ROOT, run_async
 
 
 @pytest.fixture
@@ -52,3 +53,21 @@ def test_methods_with_other_arguments_are_told_at_the_start(page, monkeypatch, c
     monkeypatch.setattr(owner, name, lambda: None)
     with pytest.raises(RuntimeError, match=rf"has no {owner.__name__}\.{name}\(self"):
         gradio_internals.check(page)
+
+
+def named(word, text):
+    return re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", text)
+
+
+def test_style_sheets_name_classes_that_gradio_still_has():
+    files = [path for path in (ROOT / "seg").rglob("*") if path.suffix in (".py", ".js", ".html", ".css")]
+    styles = "".join(re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.S) for path in files if path.suffix == ".css")
+    ours = "".join(path.read_text() for path in files if path.suffix != ".css")
+    assets = (Path(gr.__file__).parent / "templates/frontend/assets").iterdir()
+    theirs = "".join(path.read_text() for path in assets if path.suffix in (".css", ".js"))
+    named_here = set(re.findall(r"[.]([a-z][\w-]+)(?=[^{}]*{)", styles))
+    of_gradio = {
+        name for name in named_here if not named(name, ours) and not named(name.partition("-")[0] + "-$", ours)
+    }
+    assert {"gradio-container", "thumbnail-lg"} <= of_gradio
+    assert not [name for name in of_gradio if not named(name, theirs)]
