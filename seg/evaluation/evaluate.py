@@ -9,8 +9,10 @@ from seg.evaluation.metrics import confusion_matrix, scores
 from seg.networks.forward import forward_pass
 from seg.progress import verbosity
 
+_BATCH = 32
 
-def logits_over(network, photos, batch_size: int = 32):
+
+def logits_over(network, photos):
     """Runs the network over all photos in order, as the app runs it, with a progress bar.
 
     Args:
@@ -22,7 +24,7 @@ def logits_over(network, photos, batch_size: int = 32):
         (n, s, s) class ids, and the logits, float32 (n, s, s, 3).
     """
     forward = forward_pass(network)
-    batches = OrderedBatches(photos, batch_size)
+    batches = OrderedBatches(photos, _BATCH)
     progress = keras.utils.Progbar(len(batches), verbose=verbosity(), unit_name="batch")
     for index in range(len(batches)):
         images, masks = batches[index]
@@ -30,7 +32,7 @@ def logits_over(network, photos, batch_size: int = 32):
         progress.update(index + 1)
 
 
-def evaluate(network, photos, batch_size: int = 32) -> dict:
+def evaluate(network, photos) -> dict:
     """Scores the network on all photos, their pixels pooled.
 
     Args:
@@ -41,7 +43,7 @@ def evaluate(network, photos, batch_size: int = 32) -> dict:
         were scored and the confusion matrix (rows are the truth).
     """
     confusion = np.zeros((NUM_CLASSES, NUM_CLASSES), np.int64)
-    for _, masks, logits in logits_over(network, photos, batch_size):
+    for _, masks, logits in logits_over(network, photos):
         confusion += confusion_matrix(masks, logits.argmax(axis=-1))
     return {
         "photos": len(photos),

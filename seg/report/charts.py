@@ -7,7 +7,7 @@ from seg.images.svg import svg, text
 from seg.networks import NETWORKS, TITLES
 
 # At this width a chart's text is as large as the style sheet says; it is never narrower on a page.
-_WIDTH = 300
+_WIDTH, _HEIGHT = 300, 220
 _RIGHT = 16
 _NAMES = 162
 _ROW, _TOP = 19, 30
@@ -16,7 +16,7 @@ STARTS = {"imagenet": "ImageNet", "random": "random"}
 """Where an encoder of the two-by-two starts from, as people write it."""
 
 
-def line_chart(title: str, description: str, lines: list, height: int = 220) -> str:
+def line_chart(title: str, description: str, lines: list) -> str:
     """Lines over whole numbers, such as a score over the epochs.
 
     Args:
@@ -25,7 +25,7 @@ def line_chart(title: str, description: str, lines: list, height: int = 220) -> 
     points = [point for _, _, line in lines for point in line]
     xs, ys = [x for x, _ in points], [y for _, y in points]
     ticks = _ticks(min(ys), max(ys))
-    left, top, bottom = 38, 26, height - 32
+    left, top, bottom = 38, 26, _HEIGHT - 32
     across = _scale(min(xs), max(xs), left, _WIDTH - _RIGHT)
     up = _scale(ticks[0], ticks[-1], bottom, top)
     parts = [text(0, 12, title, weight=600)]
@@ -35,14 +35,14 @@ def line_chart(title: str, description: str, lines: list, height: int = 220) -> 
     every = math.ceil((max(xs) - min(xs) + 1) / 9)
     for x in range(min(xs), max(xs) + 1, every):
         parts.append(text(across(x), bottom + 16, str(x), "middle", "quiet"))
-    parts.append(text((left + _WIDTH - _RIGHT) / 2, height - 2, "epoch", "middle", "quiet"))
+    parts.append(text((left + _WIDTH - _RIGHT) / 2, _HEIGHT - 2, "epoch", "middle", "quiet"))
     for colour, dotted, line in lines:
         path = "M" + " L".join(f"{across(x):.1f} {up(y):.1f}" for x, y in line)
         dashes = ' stroke-dasharray="2 4"' if dotted else ""
         parts.append(
             f'<path d="{path}" fill="none" stroke="{colour}" stroke-width="2" stroke-linecap="round"{dashes}/>'
         )
-    return svg(_WIDTH, height, title, description, parts)
+    return svg(_WIDTH, _HEIGHT, title, description, parts)
 
 
 def breed_chart(names: list[str], rows: list, limits: tuple) -> str:

@@ -59,7 +59,6 @@ class Measured:
         confusions: int array (photos, 3, 3) at the size at which the contest is scored, rows are the truth.
         published: the same at `PUBLISHED_SIZE`.
         boundary_f: one value for each photo, None where there is no border.
-        numbers: everything that goes to the report.
     """
 
     confusions: np.ndarray
@@ -67,7 +66,6 @@ class Measured:
     boundary_f: list = field(default_factory=list)
     raw: ReliabilityCounts = field(default_factory=ReliabilityCounts)
     calibrated: ReliabilityCounts = field(default_factory=ReliabilityCounts)
-    numbers: dict = field(default_factory=dict)
 
 
 def logits_at(split: dict, scored_at: int, forwards: dict, subject: str, indices=None):
@@ -134,7 +132,7 @@ def measure_test(contestants: list[Contestant], test: dict, scored_at: int) -> t
         test: as ``split`` of `logits_at`, with `PUBLISHED_SIZE` too.
 
     Returns:
-        `Measured` by name, without numbers; and float array (photos, networks), how sure each is on average
+        `Measured` by name; and float array (photos, networks), how sure each is on average
         where the first two differ, NaN where they differ nowhere.
     """
     photos = len(test[scored_at])
