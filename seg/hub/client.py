@@ -87,6 +87,36 @@ def retrying(action, attempts: int = ATTEMPTS):
             _wait(pause)
 
 
+def make_writable(api: HfApi, repo: str, private: bool, repo_type: str = "model", **made_with) -> None:
+    """Makes sure that a repository is there and that this token may write to it.
+
+    Args:
+        private: whether it must be a private one; it is made so where it does not exist.
+        made_with: further arguments of `HfApi.create_repo` for one that does not exist.
+
+    Raises:
+        UserError: it is public.
+        Exception: whatever the Hub's client does.
+    """
+
+    def check():
+        retrying(lambda: api.auth_check(repo, repo_type=repo_type, write=True))
+
+    try:
+        check()
+    except Exception as error:
+        if status_of(error) != 404:
+            raise
+        options = {"private": private or None, "exist_ok": True} | made_with
+        retrying(lambda: api.create_repo(repo, repo_type=repo_type, **options))
+        check()
+    if private and not retrying(lambda: api.repo_info(repo, repo_type=repo_type)).private:
+        raise UserError(
+            f"{repo} exists and is public, so --private cannot hold; make it private in its settings on the Hub, or"
+            " leave out --private."
+        )
+
+
 def status_of(error: BaseException) -> int | None:
     """The HTTP status that led to an error, or None where there was no answer."""
     cause = _cause(error, HfHubHTTPError)

@@ -16,7 +16,7 @@ from huggingface_hub.constants import ENDPOINT
 
 from seg.command_line import path_argument, run_command
 from seg.errors import UserError
-from seg.hub.client import check_repo_name, explain, hub, retrying, status_of
+from seg.hub.client import check_repo_name, explain, hub, make_writable, retrying, status_of
 from seg.hub.logged_progress import logged_uploads
 from seg.hub.target import from_environment
 
@@ -110,17 +110,7 @@ def deploy(space: str, weights_repo: str, clone, private: bool = False) -> str:
         return api.create_commit(space, operations, commit_message="Deploy from a clone", repo_type="space")
 
     try:
-        url = retrying(
-            lambda: api.create_repo(
-                space, repo_type="space", space_sdk="gradio", private=private or None, exist_ok=True
-            )
-        )
-        retrying(lambda: api.auth_check(space, repo_type="space", write=True))
-        if private and not retrying(lambda: api.space_info(space)).private:
-            raise UserError(
-                f"{space} exists and is public, so --private cannot hold; make it private in its settings, or leave out"
-                " --private."
-            )
+        make_writable(api, space, private, "space", space_sdk="gradio")
         # Before the commit, so that the first start already knows.
         retrying(lambda: api.add_space_variable(space, "WEIGHTS_REPO", weights_repo))
         print(f"Uploading {len(paths)} files to {space}.", flush=True)
@@ -132,7 +122,7 @@ def deploy(space: str, weights_repo: str, clone, private: bool = False) -> str:
         raise UserError(
             f"Deploying to {space} failed: {explain(error, space)}; the same command starts over."
         ) from error
-    return str(url)
+    return f"{ENDPOINT}/spaces/{space}"
 
 
 def files_to_deploy(clone) -> list[str]:

@@ -8,7 +8,7 @@ from huggingface_hub.errors import BadRequestError
 
 from seg.errors import UserError
 from seg.evaluation.saved_report import REPORT, compared_in, is_about, read_report, report_problem
-from seg.hub.client import check_repo_name, explain, hub, retrying, status_of
+from seg.hub.client import check_repo_name, explain, hub, make_writable, retrying
 from seg.hub.held import CARD, REPORT_TEXT, held_by
 from seg.hub.logged_progress import logged_uploads
 from seg.hub.model_card import draw_up_card, keeps_text
@@ -50,14 +50,7 @@ def prepare_target(target: Target) -> None:
                 f"The token for the Hub is read-only and cannot push to {target.repo}; set HF_TOKEN to one that may "
                 "write, from https://huggingface.co/settings/tokens."
             )
-        if not _exists_writable(api, target.repo):
-            retrying(lambda: api.create_repo(target.repo, private=target.private or None, exist_ok=True))
-            retrying(lambda: api.auth_check(target.repo, write=True))
-        if target.private and not retrying(lambda: api.model_info(target.repo)).private:
-            raise UserError(
-                f"{target.repo} exists and is public, so --private cannot hold; make it private in its settings on the "
-                "Hub, or leave out --private."
-            )
+        make_writable(api, target.repo, target.private)
         if target.revision != MAIN:
             retrying(lambda: api.create_branch(target.repo, branch=target.revision, exist_ok=True))
     except UserError:
@@ -219,14 +212,3 @@ def _report_files(folder, digests):
     return [
         path.relative_to(folder).as_posix() for path in sorted((folder / REPORT).glob("[!.]*")) if path.suffix in kept
     ]
-
-
-def _exists_writable(api, repo):
-    """Whether the repository is there; an answer of 401 or 403 is raised."""
-    try:
-        retrying(lambda: api.auth_check(repo, write=True))
-    except Exception as error:
-        if status_of(error) == 404:
-            return False
-        raise
-    return True
