@@ -223,12 +223,12 @@ def test_two_by_two_in_words():
 
 
 def test_deploying_names_the_settings_and_their_defaults():
-    from seg.ui.server import doors, turns
+    from seg.ui.server import request_limits, turns
 
     for stated in (
         f"`MAX_WAITING` ({turns.MAX_WAITING})",
         f"`COMPARISONS_AT_ONCE` ({turns.AT_ONCE})",
-        f"{doors.MAX_UPLOAD_MB} MB",
+        f"{request_limits.MAX_UPLOAD_MB} MB",
     ):
         assert stated in TEXTS[".github/DEPLOY.md"], stated
 

@@ -92,7 +92,7 @@ def test_encoder_snippet_makes_what_training_reads(tmp_path, monkeypatch):
 def test_security_names_the_limits():
     from seg.images import photos
     from seg.ui import page
-    from seg.ui.server import doors, uploads
+    from seg.ui.server import request_limits, uploads
 
     security = (ROOT / ".github/SECURITY.md").read_text()
     assert page.LAUNCH["max_file_size"] == "64mb" and uploads.KEEP_SECONDS == 3600 and uploads.SWEEP_SECONDS == 600
@@ -105,8 +105,8 @@ def test_security_names_the_limits():
     ) == (128, 40, 13, 2, 51)
     for stated in (
         "64 MB",
-        f"{doors.MAX_UPLOAD_MB} MB",
-        f"{doors.MAX_REQUEST_MB} MB",
+        f"{request_limits.MAX_UPLOAD_MB} MB",
+        f"{request_limits.MAX_REQUEST_MB} MB",
         "after an hour",
         "every ten minutes",
     ):

@@ -6,8 +6,8 @@ from seg.classes import CLASS_NAMES, PALETTE
 from seg.evaluation.calibration import probabilities
 from seg.evaluation.confidence import disputed_confidence, mean_confidence
 from seg.evaluation.metrics import class_shares, confusion_matrix, scores
+from seg.images.doubt_and_errors import error_shares
 from seg.images.geometry import scaled_logits
-from seg.images.layers import error_shares
 from seg.images.rendering import css_colour
 from seg.inference.comparison import Comparison
 from seg.networks import TITLES
@@ -29,7 +29,7 @@ def numbers_of(comparison: Comparison, truth: np.ndarray | None = None) -> dict:
         networks ran; ``confidence`` is `seg.evaluation.confidence.mean_confidence` with
         ``disputed``, `seg.evaluation.confidence.disputed_confidence` or None, and ``calibrated``,
         whether the saved report knows the temperature; ``pixel_accuracy``, ``mean_iou``,
-        ``iou`` and ``dice`` by class, ``errors`` by kind (`seg.images.layers.error_shares`), and ``truth``,
+        ``iou`` and ``dice`` by class, ``errors`` by kind (`seg.images.doubt_and_errors.error_shares`), and ``truth``,
         the true shares, are None where the truth is not known.
     """
     networks = []

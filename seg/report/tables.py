@@ -3,8 +3,8 @@
 from seg.classes import CLASS_NAMES
 from seg.networks import TITLES
 from seg.report.charts import STARTS
+from seg.report.contest_in_words import in_words, seed_spreads
 from seg.report.sizes import PUBLISHED_SIZE
-from seg.report.verdict import in_words, seed_spreads
 
 TWO_BY_TWO_CHART = "two-by-two.svg"
 BREED_CHART = "breeds.svg"
@@ -42,7 +42,7 @@ def score_rows(report: dict) -> list[tuple]:
     return rows
 
 
-def shown(value: float | None, form: str) -> str:
+def formatted(value: float | None, form: str) -> str:
     """A score as a table has it: a dash where a class is neither there nor seen, which then has none."""
     return "–" if value is None else form.format(value)
 
@@ -60,7 +60,8 @@ def photo_sizes(report: dict) -> str:
 def _scores(report):
     networks = report["networks"]
     rows = [
-        (label, [shown(value_of(n), form) for n in networks.values()]) for label, value_of, form in score_rows(report)
+        (label, [formatted(value_of(n), form) for n in networks.values()])
+        for label, value_of, form in score_rows(report)
     ]
     for label, value_of in (
         ("Boundary F-score of the pet", lambda n: f"{n['boundary_f_score']:.3f}"),

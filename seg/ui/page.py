@@ -14,8 +14,8 @@ from seg.ui.compare import tab as compare_tab
 from seg.ui.contest import tab as contest_tab
 from seg.ui.server import compare_api, gradio_internals
 from seg.ui.server.api_documents import OwnAddress
-from seg.ui.server.doors import ClosedDoors, silence_mcp
 from seg.ui.server.gradio_internals import GuardedBlocks
+from seg.ui.server.request_limits import RequestLimits, silence_mcp
 from seg.ui.server.serving import Service
 from seg.ui.server.stopping import lifespan
 from seg.ui.server.turns import MAX_WAITING
@@ -93,6 +93,6 @@ def launch(page: gr.Blocks, **settings):
     # Gradio writes into app_kwargs: a second page must have its own.
     return page.launch(
         **LAUNCH,
-        app_kwargs={"middleware": [Middleware(ClosedDoors), Middleware(OwnAddress)], "lifespan": lifespan},
+        app_kwargs={"middleware": [Middleware(RequestLimits), Middleware(OwnAddress)], "lifespan": lifespan},
         **settings,
     )

@@ -12,7 +12,7 @@ from gradio_client import Client, handle_file
 from PIL import Image, ImageColor
 
 from seg.classes import PALETTE
-from seg.images.layers import ERRORS, error_map
+from seg.images.doubt_and_errors import ERRORS, error_map
 from seg.ui.compare.differences import COLOURS
 
 from compare_page import (

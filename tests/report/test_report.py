@@ -15,8 +15,8 @@ from seg.images.geometry import scaled_logits
 from seg.networks.unet import LEVELS
 from seg.report.__main__ import main
 from seg.report.compare import compare_networks, surer_and_closer
+from seg.report.contest_in_words import headline, in_words, lead_in_words, surer_in_words
 from seg.report.sizes import larger_copies
-from seg.report.verdict import headline, in_words, surer_in_words, verdict
 from seg.report.write import _metrics
 from seg.training.trials import BASELINE, TRIALS, TRIALS_TO_RUN, WITHOUT_SKIPS
 from seg.training.trials import main as run_trials
@@ -321,9 +321,9 @@ def test_headline_says_no_more_than_was_measured(lead, said):
 
 
 def test_verdict_tells_how_far_seeds_move_a_score():
-    said = verdict(contest_of(0.02, 0.015, 0.025, 0.007))
+    said = lead_in_words(contest_of(0.02, 0.015, 0.025, 0.007))
     assert "One training run of each was compared" in said and "0.007 (U-Net) mean IoU apart" in said
-    assert "by how much was not measured" in verdict(contest_of(0.02, 0.015, 0.025) | {"trials": {}})
+    assert "by how much was not measured" in lead_in_words(contest_of(0.02, 0.015, 0.025) | {"trials": {}})
 
 
 def test_larger_copies_are_told_where_only_some_photos_have_them():

@@ -18,7 +18,7 @@ from PIL import Image
 from seg.classes import CLASS_NAMES, PALETTE, PET
 from seg.evaluation.confidence import confidence_map, mean_confidence
 from seg.evaluation.metrics import class_shares, confusion_matrix, scores
-from seg.images.layers import (
+from seg.images.doubt_and_errors import (
     ERRORS,
     LOWEST_LOG,
     UNSURE_COLOUR,

@@ -4,9 +4,9 @@ import html
 
 from seg.classes import CLASS_NAMES
 from seg.networks import TITLES
+from seg.report.contest_in_words import larger_copies_in_words, surer_in_words
 from seg.report.reasons import signed
-from seg.report.tables import photo_sizes, score_rows, shown
-from seg.report.verdict import larger_copies_in_words, surer_in_words
+from seg.report.tables import formatted, photo_sizes, score_rows
 from seg.ui.contest.gallery import cell_order
 from seg.ui.contest.numbers import aligned, table
 
@@ -30,7 +30,7 @@ def results_table(report: dict) -> str:
     rows, ahead = [], dict.fromkeys(names, 0)
     for place, (label, value_of, form, better) in enumerate((*scores, *_COSTS)):
         values = [value_of(report["networks"][name]) for name in names]
-        texts = [shown(value, form) for value in values]
+        texts = [formatted(value, form) for value in values]
         is_level = texts[0] == texts[1] or None in values
         best = None if is_level else values.index(better(values))
         if place < len(scores) and not is_level:

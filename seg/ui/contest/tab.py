@@ -7,8 +7,8 @@ import gradio as gr
 from seg.errors import UserError
 from seg.evaluation.saved_report import is_about, read_report, report_on, report_problem
 from seg.networks.weights import read_history
+from seg.report.contest_in_words import headline, lead_in_words
 from seg.report.reasons import not_measured, reasons
-from seg.report.verdict import headline, verdict
 from seg.ui.about.glossary import explained
 from seg.ui.contest import gallery
 from seg.ui.contest.curves_and_breeds import breed_charts, training_curves
@@ -95,7 +95,7 @@ def story_of(report: dict, service: Service) -> str:
     because = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in reasons(report, configs, _epochs(service)))
     return (
         f'<div class="contest-story"><h2>{html.escape(headline(report))}</h2>'
-        f"<p>{html.escape(verdict(report))}</p>"
+        f"<p>{html.escape(lead_in_words(report))}</p>"
         f"<h3>Why</h3><ol>{because}</ol><p>{html.escape(not_measured(report, configs))}</p></div>{key_figures(report)}"
     )
 

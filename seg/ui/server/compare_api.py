@@ -8,7 +8,7 @@ from gradio.data_classes import JsonData
 
 from seg.classes import CLASS_NAMES, CLASSES, NUM_CLASSES, numbered
 from seg.errors import UserError
-from seg.images.layers import ERRORS
+from seg.images.doubt_and_errors import ERRORS
 from seg.images.rendering import encoded, encoded_mask, overlay_image
 from seg.inference.numbers import numbers_of
 from seg.networks import TITLES, chosen_pair

@@ -17,7 +17,7 @@ from starlette.formparsers import MultiPartException
 from seg.errors import UserError
 from seg.ui.photo_input import shown
 from seg.ui.server.api_documents import as_address
-from seg.ui.server.doors import MAX_FIELDS_KB, tell, uploaded_only
+from seg.ui.server.request_limits import MAX_FIELDS_KB, tell, uploaded_only
 from seg.ui.server.turns import MAX_WAITING
 
 WRITTEN_FOR = "6.31"

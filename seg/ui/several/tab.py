@@ -14,7 +14,7 @@ from seg.inference.download_files import safe_stem
 from seg.inference.several_photos import as_csv, row_of
 from seg.networks import TITLES, chosen_pair
 from seg.ui.photo_input import shown
-from seg.ui.server.doors import MAX_UPLOAD_MB
+from seg.ui.server.request_limits import MAX_UPLOAD_MB
 from seg.ui.server.serving import Service
 from seg.ui.server.turns import in_turn
 from seg.ui.server.uploads import kept

@@ -272,14 +272,14 @@ def served():
     from starlette.middleware import Middleware
     from starlette.routing import Mount
 
-    from seg.ui.server.doors import ClosedDoors
     from seg.ui.server.gradio_internals import GuardedBlocks
+    from seg.ui.server.request_limits import RequestLimits
 
     def make(prefix, way):
         with GuardedBlocks(analytics_enabled=False, delete_cache=(9, 9)) as page:
             gr.Textbox()
         page.run_history, page.max_file_size = False, None
-        settings = {"app_kwargs": {"middleware": [Middleware(ClosedDoors)]}, "mcp_server": True}
+        settings = {"app_kwargs": {"middleware": [Middleware(RequestLimits)]}, "mcp_server": True}
         if way == "gradio's mount":
             return gr.mount_gradio_app(fastapi.FastAPI(), page, prefix, run_history=False, **settings)
         page.root_path = prefix if way == "prefix" else ""
@@ -311,14 +311,14 @@ def registered(app):
 
 def test_every_route_is_open_or_refused(served):
     """What the next version of Gradio adds is closed, and this test asks whether that is right."""
-    from seg.ui.server.doors import HEALTH, OPEN
+    from seg.ui.server.request_limits import HEALTH, OPEN
 
     routes = set(registered(served("", "prefix")))
     listed = {f"{method} {path}" for path, methods in OPEN.items() for method in methods.split()}
     here = {route for route in routes if route not in listed}
     assert here - {"ANY /gradio_api/mcp"} == CLOSED
-    answered_by_the_doors = {f"{method} {HEALTH}" for method in ("GET", "HEAD")}
-    there = {route for route in listed if "/mcp" not in route} - answered_by_the_doors
+    answered_before = {f"{method} {HEALTH}" for method in ("GET", "HEAD")}
+    there = {route for route in listed if "/mcp" not in route} - answered_before
     assert there <= routes, "the list has what nobody serves"
 
 

@@ -113,7 +113,7 @@ def open_route(scope) -> str | None:
     return None
 
 
-class ClosedDoors:
+class RequestLimits:
     """ASGI middleware; see the module."""
 
     def __init__(self, app):

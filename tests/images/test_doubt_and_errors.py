@@ -1,4 +1,4 @@
-"""Transparent layers, and colours that colour-blind people can tell apart."""
+"""Transparent pictures, and colours that colour-blind people can tell apart."""
 
 import io
 import itertools
@@ -9,7 +9,7 @@ from PIL import Image
 
 from seg.classes import PALETTE
 from seg.evaluation.confidence import confidence_map
-from seg.images.layers import (
+from seg.images.doubt_and_errors import (
     ERRORS,
     LOWEST_LOG,
     error_layer,

@@ -18,11 +18,11 @@ def headline(report: dict) -> str:
 
 def in_words(report: dict) -> str:
     """All that the contest says, a paragraph each, as Markdown."""
-    said = (verdict(report), larger_copies_in_words(report), surer_in_words(report))
+    said = (lead_in_words(report), larger_copies_in_words(report), surer_in_words(report))
     return "\n\n".join(sentence for sentence in said if sentence)
 
 
-def verdict(report: dict) -> str:
+def lead_in_words(report: dict) -> str:
     """Which network is ahead, by how much and how surely, in a few sentences."""
     contest = report["contest"]
     gap = contest["mean_iou"]

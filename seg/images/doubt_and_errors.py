@@ -1,4 +1,4 @@
-"""Transparent pictures to lay over a photo: one class, how sure a network is, where it is wrong."""
+"""Transparent pictures to lay over a photo: how sure a network is, and where it is wrong."""
 
 import numpy as np
 from PIL import Image
