@@ -1,5 +1,6 @@
 """What several tests share."""
 
+import gc
 import os
 import shutil
 import signal
@@ -18,6 +19,8 @@ from repository import EXAMPLES, PATIENCE, ROOT, TOKEN, run_train, train
 from small_dataset import store_dataset
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+# TensorFlow's tracing makes so many objects that the usual thresholds cost a fifth of the time of a small training.
+gc.set_threshold(100_000, 50, 100)
 # A developer's own settings must lead no test to the real Hub.
 for name in [name for name in os.environ if name.startswith(("WEIGHTS_", "HF_", "HUGGING", "GRADIO_"))]:
     del os.environ[name]
