@@ -123,13 +123,10 @@ def test_other_revisions(hub, pull, published, weights, revision):
 
 def test_progress_is_in_the_log(hub, pull, published):
     hub.files("me/pets")["fcn8/model.safetensors"] = bytes(25_000_000)
-    lines = [
-        "fcn8/model.safetensors: 10.5 of 25.0 MB",
-        "fcn8/model.safetensors: 21.0 of 25.0 MB",
-        "fcn8/model.safetensors: 25.0 of 25.0 MB",
-    ]
     outcome = pull()
-    assert re.findall(r"Fetching (.*)", outcome.output) == lines, (outcome.output, outcome.text)
+    told = re.findall(r"Fetching fcn8/model.safetensors: ([0-9.]+) of 25.0 MB", outcome.output)
+    assert told == sorted(set(told), key=float), (outcome.output, outcome.text)
+    assert len(told) >= 2 and float(told[0]) >= 10 and told[-1] == "25.0", (outcome.output, outcome.text)
 
 
 def test_progress_over_xet_is_in_the_log(call):
