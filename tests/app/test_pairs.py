@@ -1,12 +1,12 @@
 """Where more than two networks are trained, the page lets a visitor choose which two are compared."""
 
 import pytest
+from tiny import NETWORK
 
 from seg.networks import NETWORKS, TITLES
 
 from compare_page import choose, shown_classes, upload, wait_for_results
 from repository import EXAMPLES, PATIENCE, save_tiny_networks
-from tiny import NETWORK
 
 TINY = {"fcn8": {"fc_filters": 2}, "unet": {"base_filters": 2}, "tiny": {"tiny_filters": 2}}
 
