@@ -147,7 +147,7 @@ const inFrame = (stack, event) => {
   return [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
 };
 const inPhoto = ([x, y]) => [(x - zoom.left) / zoom.scale, (y - zoom.top) / zoom.scale];
-const fingers = new Map();
+const fingers = new Map();  // and the mouse; all places are in the frame that the first is in, wherever the others are
 let grip = null;  // the handle of the slider, while it is held
 element.addEventListener("pointerdown", event => {
   const stack = event.target.closest(".stack");
@@ -158,22 +158,25 @@ element.addEventListener("pointerdown", event => {
     cutAt(100 * inFrame(stack, event)[0]);
     return;
   }
-  fingers.set(event.pointerId, {stack, at: inFrame(stack, event)});
+  const frame = fingers.size ? [...fingers.values()][0].frame : stack;
+  fingers.set(event.pointerId, {frame, at: inFrame(frame, event)});
   if (zoom.scale > 1 || fingers.size > 1) stack.setPointerCapture(event.pointerId);
-  if (event.pointerType !== "mouse") point(inPhoto(inFrame(stack, event)));
+  if (event.pointerType !== "mouse" && fingers.size === 1) point(inPhoto(inFrame(stack, event)));
 });
 element.addEventListener("pointermove", event => {
   const stack = grip ?? event.target.closest(".stack");
   if (!stack) return;
-  const at = inFrame(stack, event);
-  if (grip) return cutAt(100 * at[0]);
+  if (grip) return cutAt(100 * inFrame(stack, event)[0]);
   const finger = fingers.get(event.pointerId);
+  const at = inFrame(finger?.frame ?? stack, event);
   if (finger) {
     const others = [...fingers.values()].filter(each => each !== finger);
     if (others.length) {
       const [other] = others, apart = (a, b) => Math.hypot(a[0] - b[0], a[1] - b[1]);
       const middle = [(at[0] + other.at[0]) / 2, (at[1] + other.at[1]) / 2];
       zoomTo(zoom.scale * apart(at, other.at) / (apart(finger.at, other.at) || 1), ...middle);
+      finger.at = at;
+      return;
     } else if (zoom.scale > 1) {
       zoom.left += at[0] - finger.at[0];
       zoom.top += at[1] - finger.at[1];
