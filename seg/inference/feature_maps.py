@@ -1,7 +1,5 @@
 """What a network has made of a photo at each of its steps, as small grey pictures."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from PIL import Image
 
@@ -15,20 +13,7 @@ LARGEST_PICTURE = 64
 """Height and width of a picture at most, pixels; smaller steps keep their own size, so that their pixels are seen."""
 
 
-@dataclass(frozen=True)
-class StepMaps:
-    """Some features of one step.
-
-    Attributes:
-        step: `seg.networks.anatomy.Step`.
-        maps: uint8 array (n, h, w), each from its lowest value, 0, to its highest, 255.
-    """
-
-    step: Step
-    maps: np.ndarray
-
-
-def feature_maps(segmenter, photo) -> list[StepMaps]:
+def feature_maps(segmenter, photo) -> list[tuple[Step, np.ndarray]]:
     """The features that vary most over the photo at each step; of class scores all.
 
     Args:
@@ -36,13 +21,12 @@ def feature_maps(segmenter, photo) -> list[StepMaps]:
         photo: whatever `seg.images.given_photos.as_photo` makes a photo of.
 
     Returns:
-        One for each of `seg.networks.anatomy.Anatomy.steps`, in that order.
+        Each of `seg.networks.anatomy.Anatomy.steps`, in that order, and a uint8 array (n, h, w) of some features
+        there, each from its lowest value, 0, to its highest, 255.
     """
     steps = segmenter.anatomy.steps
     values = segmenter.features(photo, [step.layer for step in steps])
-    return [
-        StepMaps(step, np.stack([_picture(each) for each in _telling(found)])) for step, found in zip(steps, values)
-    ]
+    return [(step, np.stack([_picture(each) for each in _telling(found)])) for step, found in zip(steps, values)]
 
 
 def _telling(features):

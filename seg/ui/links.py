@@ -4,18 +4,15 @@ They change with what is shown, and Back and Forward go through them: see ``addr
 """
 
 import html
-import json
-from pathlib import Path
 from urllib.parse import parse_qsl
 
 import gradio as gr
 
 from seg.errors import UserError
 from seg.ui.example_photos import EXAMPLES, name_of, reported_photos
+from seg.ui.scripts import script
 from seg.ui.server.recent import RecentLooks
 from seg.ui.server.serving import Service
-
-_HERE = Path(__file__).parent
 
 
 def build_link(look_key: gr.State, recent: RecentLooks, view: gr.Radio) -> None:
@@ -47,13 +44,9 @@ def build_link(look_key: gr.State, recent: RecentLooks, view: gr.Radio) -> None:
     quiet = {"api_visibility": "private", "show_progress": "hidden"}
     found = look_key.change(named, look_key, [known, link], **quiet)
     # Only the browser knows the address of the page.
-    told = _script("link.js").replace("FIRST_VIEW", json.dumps(view.value))
+    told = script("link.js", FIRST_VIEW=view.value)
     found.success(None, [known, view], link, js=told.replace("DETAIL", "{example: name || null}"))
     view.change(None, [known, view], link, js=told.replace("DETAIL", "{show}"))
-
-
-def _script(name):
-    return (_HERE / name).read_text(encoding="utf-8")
 
 
 def build_notice() -> gr.HTML:
@@ -116,12 +109,11 @@ def follow(
 
     quiet = {"api_visibility": "private", "show_progress": "hidden"}
     page.load(opened_at_first, None, outputs, **quiet)
-    first = json.dumps([tab_ids[0], view.value])
-    page.load(None, js=_script("address.js").replace("FIRST;", f"{first};"))
+    page.load(None, js=script("address.js", FIRST=[tab_ids[0], view.value]))
     opener.click(opened_again, asked, outputs, js="() => [location.search]", trigger_mode="always_last", **quiet)
     chooser.click(None, None, photo, js="() => document.getElementById('address-photo').photo ?? null")
     for tab in tabs.children:
-        tab.select(None, js=_script("tab_chosen.js").replace("TAB", json.dumps(tab.id)))
+        tab.select(None, js=script("tab_chosen.js", TAB=tab.id))
 
 
 def _hidden(name):

@@ -34,10 +34,9 @@ def _column(name, segmenter, photo):
     skips = {skip.carried.layer: skip for skip in anatomy.skips}
     going_down = {step.layer for level in anatomy.levels for step in (level.pooled, level.down) if step}
     rows = []
-    for found in feature_maps(segmenter, photo):
-        step = found.step
+    for step, maps in feature_maps(segmenter, photo):
         is_score = step.features == anatomy.scores.features
-        what = f"scores: {', '.join(CLASS_NAMES)}" if is_score else f"{len(found.maps)} of {step.features} features"
+        what = f"scores: {', '.join(CLASS_NAMES)}" if is_score else f"{len(maps)} of {step.features} features"
         if step.layer not in skips and any(step == level.pooled for level in anatomy.levels):
             continue  # what a pooling gave looks like the features before it, at half the size
         told = [f"{step.size} × {step.size}", what]
@@ -45,9 +44,9 @@ def _column(name, segmenter, photo):
             told.append(f"<b>{skips[step.layer].name} →</b>")
         way = "down" if step.layer in going_down else "up"
         alternative = html.escape(f"{TITLES[name]}, way {way}, {told[0]} places, {what}")
-        width = f"width:{100 * len(found.maps) / SHOWN:g}%;aspect-ratio:{len(found.maps)}"
+        width = f"width:{100 * len(maps) / SHOWN:g}%;aspect-ratio:{len(maps)}"
         rows.append(
-            f'<figure class="{way}"><img src="{_strip(found.maps)}" alt="{alternative}" style="{width}"><figcaption>'
+            f'<figure class="{way}"><img src="{_strip(maps)}" alt="{alternative}" style="{width}"><figcaption>'
             f"{'↓' if way == 'down' else '↑'} {' · '.join(told)}</figcaption></figure>"
         )
     return f"<section><h4>{TITLES[name]}</h4>{''.join(rows)}</section>"

@@ -11,7 +11,7 @@ from seg.images.photos import open_full_size, open_photo
 from seg.images.rendering import encoded
 from seg.ui.compare.stage import Stage
 from seg.ui.photo_input import shown
-from seg.ui.scripts import PART
+from seg.ui.scripts import script
 from seg.ui.server.recent import Look, RecentLooks
 from seg.ui.server.serving import Service
 from seg.ui.server.turns import IN_TURN, in_turn
@@ -54,7 +54,7 @@ def build(
             raise shown(error) from error
 
     shows = {"api_visibility": "private", "show_progress": "minimal", "show_progress_on": views}
-    views.part(part, [look_key, box], [look_key, *told], js=PART, **shows, **IN_TURN)
+    views.part(part, [look_key, box], [look_key, *told], js=script("compare/part_drawn.js"), **shows, **IN_TURN)
     views.whole(whole, look_key, [look_key, *told], **shows)
 
 

@@ -1,10 +1,8 @@
 """Pixel shares of both networks, as numbers and bars on one scale."""
 
-from pathlib import Path
-
 import gradio as gr
 
-_HERE = Path(__file__).parent
+from seg.ui.scripts import script
 
 
 class SharesTable(gr.HTML):
@@ -12,8 +10,8 @@ class SharesTable(gr.HTML):
 
     def __init__(self, **kwargs):
         super().__init__(
-            html_template=_HERE.joinpath("shares_table.html").read_text(encoding="utf-8"),
-            css_template=_HERE.joinpath("shares_table.css").read_text(encoding="utf-8"),
+            html_template=script("compare/shares_table.html"),
+            css_template=script("compare/shares_table.css"),
             **kwargs,
         )
 

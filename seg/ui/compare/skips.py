@@ -10,7 +10,7 @@ from seg.images.photos import open_photo
 from seg.networks import TITLES
 from seg.ui.compare.stage import LONG_SIDE, Stage, figure, mark, reduced
 from seg.ui.photo_input import shown
-from seg.ui.scripts import SILENCED, SWITCHED_OFF
+from seg.ui.scripts import script
 from seg.ui.server.recent import Look
 from seg.ui.server.serving import Service
 from seg.ui.server.turns import IN_TURN, in_turn
@@ -47,13 +47,13 @@ def build(service: Service, views: Stage, look_key: gr.State, look_of: Callable[
         silence,
         [look_key, off],
         silenced,
-        js=SWITCHED_OFF,
+        js=script("compare/switched_off.js"),
         api_visibility="private",
         trigger_mode="always_last",
         show_progress="hidden",
         **IN_TURN,
     )
-    tried.then(None, [views, silenced], views, js=SILENCED)
+    tried.then(None, [views, silenced], views, js=script("compare/silenced.js"))
 
 
 def _described(look, disturbed):

@@ -8,7 +8,6 @@ networks. So a page that is open goes on working when the server has forgotten i
 import re
 import zlib
 from dataclasses import dataclass
-from pathlib import Path
 
 import gradio as gr
 import numpy as np
@@ -33,6 +32,7 @@ from seg.images.rendering import css_colour, data_url, encoded, encoded_mask
 from seg.networks import NETWORKS, TITLES
 from seg.ui.compare.differences import COLOURS, groups, numbered_pairs, pair_in_words, pair_shares
 from seg.ui.compare.verdict import agreement_in_words, described
+from seg.ui.scripts import script
 from seg.ui.server.recent import Look
 from seg.ui.server.uploads import kept
 
@@ -54,8 +54,6 @@ STRENGTH = "--overlay-strength"
 # Long sides, pixels: enough for a picture that fills a screen. Confidence is smooth.
 LONG_SIDE = 1000
 _CONFIDENCE_SIDE = 400
-
-_HERE = Path(__file__).parent
 
 
 @dataclass(frozen=True)
@@ -83,7 +81,7 @@ class Stage(gr.HTML):
 
     def __init__(self, **kwargs):
         files = ("stage.html", "stage.css", "stage.js", "part.js", "skips.js")
-        template, style, *scripts = (_HERE.joinpath(file).read_text(encoding="utf-8") for file in files)
+        template, style, *scripts = (script(f"compare/{file}") for file in files)
         before, of_class, after = re.split(r"/\* EACH CLASS \*/|/\* END \*/", style)
         style = before + "".join(of_class.replace("CLASS", name) for name in CLASS_NAMES) + after
         super().__init__(html_template=template, css_template=style, js_on_load="\n".join(scripts), **kwargs)

@@ -2,7 +2,6 @@
 
 import functools
 import itertools
-import json
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -22,7 +21,7 @@ from seg.ui.compare.shares_table import SharesTable
 from seg.ui.compare.stage import Scene, Stage
 from seg.ui.example_photos import EXAMPLES, HARD, NAMES, known_photo, name_of, true_class_map
 from seg.ui.photo_input import PhotoInput, shown
-from seg.ui.scripts import BEGIN, PENDING, TO_RESULTS
+from seg.ui.scripts import script
 from seg.ui.server.newest import CHOICE, NewestPhotos, Replaced
 from seg.ui.server.recent import Look, RecentLooks
 from seg.ui.server.serving import Service
@@ -161,7 +160,8 @@ def build(page: gr.Blocks, service: Service) -> CompareTab:
     another.click(None, js="() => document.querySelector('#photo input[type=file]').click()", api_visibility="private")
     # A true mask belongs to one photo: it goes with it.
     photo.change(None, None, trimap, js="() => null", api_visibility="private")
-    photo.change(None, [photo, views], views, js=PENDING, api_visibility="private")
+    pending = script("compare/pending.js", NETWORK_TITLES=[TITLES[name] for name in chosen_pair()])
+    photo.change(None, [photo, views], views, js=pending, api_visibility="private")
     compared = photo.change(
         compare,
         [photo, choice, look_key, pair],
@@ -205,7 +205,7 @@ def build(page: gr.Blocks, service: Service) -> CompareTab:
     compared.failure(
         lambda: [None] * 4, None, [look_key, *told], api_visibility="private", show_progress="hidden", queue=False
     )
-    compared.success(None, views, None, js=TO_RESULTS)
+    compared.success(None, views, None, js=script("compare/to_results.js"))
     # A refused mask takes nothing away but itself.
     judged.failure(lambda: None, None, trimap, api_visibility="private", show_progress="hidden")
     strength.input(
@@ -216,7 +216,7 @@ def build(page: gr.Blocks, service: Service) -> CompareTab:
     )
     page.load(
         None,
-        js=BEGIN.replace("EXAMPLES", json.dumps([{"name": name, "hard": hard} for name, hard in zip(NAMES, HARD)])),
+        js=script("compare/begin.js", EXAMPLES=[{"name": name, "hard": hard} for name, hard in zip(NAMES, HARD)]),
     )
 
     page.load(

@@ -13,7 +13,7 @@ from seg.evaluation.saved_report import read_gallery
 from seg.images.rendering import beside_one_another, encoded
 from seg.networks import TITLES
 from seg.ui.example_photos import reported_path
-from seg.ui.scripts import TO_RESULTS
+from seg.ui.scripts import script
 from seg.ui.server.serving import Service
 from seg.ui.server.uploads import kept
 
@@ -118,7 +118,7 @@ def build(service: Service, tabs: gr.Tabs, photo: gr.Image) -> PhotoGallery:
     opened = strips.select(
         open_in_compare, [order, breed], [photo, tabs], api_visibility="private", show_progress="hidden"
     )
-    opened.success(None, js=f"() => {{ window.scrollTo(0, 0); return ({TO_RESULTS})(); }}")
+    opened.success(None, js=f"() => {{ window.scrollTo(0, 0); return ({script('compare/to_results.js')})(); }}")
     return PhotoGallery([column, about, order, breed, strips], of, answer)
 
 
