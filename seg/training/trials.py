@@ -23,6 +23,7 @@ from seg.command_line import HelpFormatter, add_data_options, check_backend, pat
 from seg.data.locks import locked
 from seg.errors import UserError, writing
 from seg.networks import NETWORKS, STRIDE, TITLES
+from seg.networks.description import Experiment
 from seg.training import two_by_two
 from seg.training.places import try_to_write
 from seg.training.results import read_results
@@ -60,22 +61,19 @@ class Trial:
     image_size: int | None = None
 
 
-TRIALS_TO_RUN = (
-    *(Trial(name, BASELINE, seed) for name in NETWORKS for seed in (0, 1)),
-    *(
-        Trial(name, WITHOUT_SKIPS, seed, arguments={"skips": False})
-        for name, network in NETWORKS.items()
-        if any(argument.name == "skips" for argument in network.arguments)
-        for seed in (0, 1)
-    ),
-    *(
-        Trial(name, each.change, seed, each.recipe, each.arguments, each.augmentation, each.image_size)
-        for name, network in NETWORKS.items()
-        for each in network.trials
-        for seed in each.seeds
-    ),
+def _experiments(network):
+    yield Experiment(BASELINE, (0, 1))  # two seeds show how much chance moves a score
+    if any(argument.name == "skips" for argument in network.arguments):
+        yield Experiment(WITHOUT_SKIPS, (0, 1), arguments={"skips": False})
+    yield from network.trials
+
+
+TRIALS_TO_RUN = tuple(
+    Trial(name, each.change, seed, each.recipe, each.arguments, each.augmentation, each.image_size)
+    for name, network in NETWORKS.items()
+    for each in _experiments(network)
+    for seed in each.seeds
 )
-"""Two seeds of the baseline show how much chance moves a score."""
 
 
 def main(arguments=None) -> int:

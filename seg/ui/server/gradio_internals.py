@@ -1,4 +1,4 @@
-"""All that reaches behind what Gradio documents: written for Gradio 6.31.
+"""All that replaces Gradio's own code or reads its private state: written for Gradio 6.31.
 
 `check` tells at the start, and in a test, what another version has moved.
 """
