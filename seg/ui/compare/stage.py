@@ -15,15 +15,13 @@ from gradio.data_classes import FileData
 from PIL import Image
 
 from seg.classes import CLASS_NAMES, PALETTE, PET
-from seg.evaluation.confidence import confidence_map, mean_confidence
-from seg.evaluation.metrics import class_shares, confusion_matrix, scores
+from seg.evaluation.confidence import confidence_map
 from seg.images.doubt_and_errors import (
     ERRORS,
     LOWEST_LOG,
     UNSURE_COLOUR,
     error_layer,
     error_map,
-    error_shares,
     log_probability_image,
     unsureness_layer,
 )
@@ -108,22 +106,24 @@ def _described(scene, saved):
     class_maps = {name: reduced(seen.class_map, photo.size) for name, seen in comparison.segmentations.items()}
     truth = None if look.truth is None else reduced(look.truth, photo.size)
     figures = []
-    for name, seen in comparison.segmentations.items():
+    for (name, seen), numbers in zip(comparison.segmentations.items(), scene.numbers["networks"]):
         told = figure(name, TITLES[name], class_maps[name], seen.shares)
         temperature = comparison.temperature(name) or 1
-        told["sure"] = _sureness(seen, temperature, photo.size, saved)
+        told["sure"] = {
+            "file": saved(_unsureness(seen.logits, temperature, photo.size)),
+            "says": _sureness(TITLES[name], numbers["confidence"]),
+        }
         told["skips"] = [skip for skip in look.skips if skip.startswith(f"{name}.")]
-        told["iou"] = None if look.truth is None else scores(confusion_matrix(look.truth, seen.class_map))["mean_iou"]
+        told["iou"] = numbers["mean_iou"]
         told["odds"] = saved(log_probability_image(seen.logits, temperature))
         if truth is not None:
-            counts = confusion_matrix(look.truth, seen.class_map)
             told["wrong"] = {
                 "file": saved(error_layer(error_map(truth, class_maps[name]))),
-                "says": _errors(TITLES[name], counts),
+                "says": _errors(TITLES[name], numbers["errors"]),
             }
         figures.append(told)
     if truth is not None:
-        figures.append(figure("truth", "Truth", truth, class_shares(look.truth)))
+        figures.append(figure("truth", "Truth", truth, scene.numbers["truth"]))
     return {
         "photo": saved(photo, "jpeg", quality=90),
         "width": photo.width,
@@ -165,21 +165,20 @@ def figure(name: str, title: str, class_map: np.ndarray, shares: dict) -> dict:
     }
 
 
-def _sureness(seen, temperature, size, saved):
+def _unsureness(logits, temperature, size):
     scale = min(1, _CONFIDENCE_SIDE / max(size))
     width, height = (max(1, round(scale * side)) for side in size)
-    mean = mean_confidence(seen.logits, temperature)
-    says = f"{TITLES[seen.network]} is {100 * mean['photo']:.0f} % sure on average"
-    if (within := mean[CLASS_NAMES[PET]]) is not None:
+    return unsureness_layer(confidence_map(logits, temperature, width, height))
+
+
+def _sureness(title, confidence):
+    says = f"{title} is {100 * confidence['photo']:.0f} % sure on average"
+    if (within := confidence[CLASS_NAMES[PET]]) is not None:
         says += f", {100 * within:.0f} % within the {CLASS_NAMES[PET]}"
-    return {
-        "file": saved(unsureness_layer(confidence_map(seen.logits, temperature, width, height))),
-        "says": says + ".",
-    }
+    return f"{says}."
 
 
-def _errors(title, counts):
-    shares = error_shares(counts)
+def _errors(title, shares):
     said = ", ".join(f"{100 * share:.1f} % {kind}" for kind, share in shares.items())
     return f"{title} is wrong on {100 * sum(shares.values()):.1f} % of the pixels: {said}."
 

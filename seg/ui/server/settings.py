@@ -9,7 +9,7 @@ import httpx
 from seg.errors import UserError
 
 _LARGEST = 10**9 - 1
-_NUMBERS = {
+_NUMBERS = {  # and their largest values
     "MAX_WAITING": _LARGEST,
     "COMPARISONS_AT_ONCE": _LARGEST,
     "GRADIO_SERVER_PORT": 65_535,
@@ -19,13 +19,13 @@ _NUMBERS = {
 }
 
 
-def whole_number(name: str, default: int, most: int = _LARGEST) -> int:
-    """A whole number of 1 to ``most`` from the environment.
+def whole_number(name: str, default: int) -> int:
+    """A whole number of 1 or more from the environment.
 
     Raises:
         UserError: it is something else.
     """
-    text = os.environ.get(name) or str(default)
+    text, most = os.environ.get(name) or str(default), _NUMBERS[name]
     if not re.fullmatch("[1-9][0-9]{0,8}", text) or int(text) > most:
         raise UserError(
             f"{name} is {text[:40]!r} in the environment; give a whole number of 1 or more"
@@ -52,8 +52,8 @@ def check_numbers() -> None:
     Raises:
         UserError: one is no number.
     """
-    for name, most in _NUMBERS.items():
-        whole_number(name, 1, most)
+    for name in _NUMBERS:
+        whole_number(name, 1)
 
 
 def server_name() -> str:
