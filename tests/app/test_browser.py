@@ -1,10 +1,12 @@
 """The page in a real browser, used as a person uses it."""
 
 import base64
+import io
 import re
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from seg.evaluation.metrics import confusion_matrix, scores
 
@@ -185,7 +187,7 @@ class TestOnce:
         upload(page, EXAMPLES / "boxer_26.jpg")
         wait_for_results(page)
         held = []
-        page.route("**/upload*", lambda route: held.append(route))
+        page.route(re.compile(r"/upload\?"), lambda route: held.append(route))
         with page.expect_file_chooser() as chooser:
             page.click("#another")
         chooser.value.set_files(EXAMPLES / "Bengal_93.jpg")
@@ -198,6 +200,28 @@ class TestOnce:
         page.wait_for_function("document.querySelector('#photo img')?.src.endsWith('Bengal_93.jpg')")
         wait_for_results(page)
         assert page.locator("#results").evaluate("e => getComputedStyle(e).opacity") == "1"
+
+    def test_how_far_a_slow_upload_is_shows_wherever_one_is(self, page, rng, tmp_path):
+        Image.fromarray(rng.integers(0, 256, (400, 500, 3), np.uint8)).save(tmp_path / "own.png")  # 600 kB
+        upload(page, EXAMPLES / "boxer_26.jpg")
+        wait_for_results(page)
+        page.locator("#verdict").scroll_into_view_if_needed()
+
+        def done():
+            """Share of the screen's upper edge that is deep green."""
+            edge = page.screenshot(clip={"x": 0, "y": 1, "width": 1280, "height": 2})
+            red, green, _ = np.asarray(Image.open(io.BytesIO(edge)).convert("RGB")).T.astype(int)
+            return (green - red > 100).mean()
+
+        line = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 150_000}
+        page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", line)
+        upload(page, tmp_path / "own.png")
+        shares = []
+        while page.locator("#photo progress").count() or not shares:
+            shares.append(done())
+        assert len({round(share, 1) for share in shares}) > 3 and max(shares) > 0.5
+        wait_for_results(page)
+        assert done() == 0
 
     def test_webcam(self, page):
         """Chromium's pretended camera films a test picture."""
