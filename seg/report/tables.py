@@ -161,63 +161,61 @@ def _two_by_two(report):
     found = report["two_by_two"]
     size = found["settings"]["image_size"]
     steps = found["settings"]["epochs"] * found["settings"]["photos"] // found["settings"]["batch_size"]
-    lines = [
+    rows = [
+        [
+            TITLES[cell["decoder"]],
+            STARTS[cell["start"]],
+            "with" if cell["skips"] else "without",
+            f"{cell['value']:.3f} ({cell['low']:.3f} to {cell['high']:.3f})",
+            ", ".join(f"{score:.3f}" for score in cell["by_seed"]),
+        ]
+        for cell in found["cells"]
+    ]
+    return [
         "Decoder or start? Both decoders behind the same VGG-16, from ImageNet and from random, everything else alike:"
         f" {steps} steps of {found['settings']['batch_size']} photos of {size} x {size}, few for a network from random;"
         " scored on the validation photos, mean over the seeds, 95 % interval over photos:",
         "",
-        "| Decoder | Encoder starts from | Skip connections | Mean IoU | Each seed |",
-        "|---|---|---|---|---|",
+        *_table(["Decoder", "Encoder starts from", "Skip connections", "Mean IoU", "Each seed"], rows),
+        "",
+        f"![The four networks with skip connections as bars with intervals]({TWO_BY_TWO_CHART})",
+        "",
+        *(f"- {sentence}" for sentence in found["verdict"]),
     ]
-    for cell in found["cells"]:
-        seeds = ", ".join(f"{score:.3f}" for score in cell["by_seed"])
-        lines.append(
-            f"| {TITLES[cell['decoder']]} | {STARTS[cell['start']]} | {'with' if cell['skips'] else 'without'} | "
-            f"{cell['value']:.3f} ({cell['low']:.3f} to {cell['high']:.3f}) | {seeds} |"
-        )
-    chart = f"![The four networks with skip connections as bars with intervals]({TWO_BY_TWO_CHART})"
-    return [*lines, "", chart, "", *(f"- {sentence}" for sentence in found["verdict"])]
 
 
 def _twins_table(report):
     if "twins" not in report:
         return []
-    lines = [f"Twins trained with and without skip connections, alike in everything else ({_schedule(report)}):", ""]
-    lines += [
-        "| Network | Seed | Mean IoU with skips | without | Pixel accuracy with | without |",
-        "|---|---|---|---|---|---|",
-    ]
     found = {(twin["network"], twin["seed"], twin["skips"]): twin for twin in report["twins"]}
+    rows = []
     for name, seed in sorted({(name, seed) for name, seed, _ in found}):
         pair = [found.get((name, seed, skips)) for skips in (True, False)]
         if None not in pair:
             scores = [f"{twin[key]:.3f}" for key in ("mean_iou", "pixel_accuracy") for twin in pair]
-            lines.append(f"| {TITLES[name]} | {seed} | " + " | ".join(scores) + " |")
-    return lines
+            rows.append([TITLES[name], str(seed), *scores])
+    return [
+        f"Twins trained with and without skip connections, alike in everything else ({_schedule(report)}):",
+        "",
+        *_table(["Network", "Seed", "Mean IoU with skips", "without", "Pixel accuracy with", "without"], rows),
+    ]
 
 
 def _changes_table(report):
     if "trials" not in report:
         return []
-    lines = [
+    spreads = {name: f"{spread:.3f}" for name, spread in seed_spreads(report).items()}
+    rows = []
+    for row in sorted(report["trials"]["changes"], key=lambda row: list(TITLES).index(row["network"])):
+        iou, accuracy = ([f"{row[key]:.3f}", f"{row['gained'][key]:+.3f}"] for key in ("mean_iou", "pixel_accuracy"))
+        about = [TITLES[row["network"]], row["change"], str(row["seed"])]
+        rows.append([*about, *iou, spreads.get(row["network"], ""), *accuracy, f"{row['minutes']:.1f}"])
+    for name, network in report["networks"].items():
+        iou, accuracy = (f"{network['flip_averaging']['gained'][key]:+.3f}" for key in ("mean_iou", "pixel_accuracy"))
+        rows.append([f"{TITLES[name]}, as shipped", "flip averaging at inference", "", "", iou, "", "", accuracy, ""])
+    heads = ["Network", "Change", "Seed", "Mean IoU", "gained", "seeds apart", "Pixel accuracy", "gained", "Minutes"]
+    return [
         f"What one change bought ({_schedule(report)}; minutes on whichever machine ran it, not always an idle one):",
         "",
+        *_table(heads, rows),
     ]
-    lines += [
-        "| Network | Change | Seed | Mean IoU | gained | seeds apart | Pixel accuracy | gained | Minutes |",
-        "|---|---|---|---|---|---|---|---|---|",
-    ]
-    spreads = {name: f" | {spread:.3f}" for name, spread in seed_spreads(report).items()}
-    for row in sorted(report["trials"]["changes"], key=lambda row: list(TITLES).index(row["network"])):
-        mean_iou, accuracy = (f"{row[key]:.3f} | {row['gained'][key]:+.3f}" for key in ("mean_iou", "pixel_accuracy"))
-        lines.append(
-            f"| {TITLES[row['network']]} | {row['change']} | {row['seed']} | {mean_iou}"
-            f"{spreads.get(row['network'], ' | ')} | {accuracy} | {row['minutes']:.1f} |"
-        )
-    for name, network in report["networks"].items():
-        gained = network["flip_averaging"]["gained"]
-        lines.append(
-            f"| {TITLES[name]}, as shipped | flip averaging at inference | | | {gained['mean_iou']:+.3f} | | |"
-            f" {gained['pixel_accuracy']:+.3f} | |"
-        )
-    return lines
