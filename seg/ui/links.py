@@ -71,7 +71,7 @@ def follow(
 
     def opened(wanted: dict, usual: bool):
         """What shows what is wanted; ``usual``: what is not, is shown as at first."""
-        problems, example, tab, show = [], wanted.get("example"), wanted.get("tab"), wanted.get("show")
+        example, tab, show = wanted.get("example"), wanted.get("tab"), wanted.get("show")
         if usual:
             tab, show = tab or tab_ids[0], show or view.value
         shows = [value for _, value in view.choices]
@@ -79,18 +79,16 @@ def follow(
             (path for path in (*EXAMPLES, *reported_photos(service.bundled_folder)) if name_of(path) == example),
             None,
         )
-        if example and path is None:
-            problems.append(
-                f"This address asks for the example “{example}”, which is not here; choose one of those below."
-            )
-        if tab and tab not in tab_ids:
-            problems.append(
-                f"This address asks for the tab “{tab}”, which is not here; there are {', '.join(tab_ids)}."
-            )
-        if show and show not in shows:
-            problems.append(
-                f"This address asks for the view “{show}”, which is not here; there are {', '.join(shows)}."
-            )
+        asked_for = (
+            ("example", example, path is not None, "choose one of those below"),
+            ("tab", tab, tab in tab_ids, f"there are {', '.join(tab_ids)}"),
+            ("view", show, show in shows, f"there are {', '.join(shows)}"),
+        )
+        problems = [
+            f"This address asks for the {kind} “{name}”, which is not here; {instead}."
+            for kind, name, is_there, instead in asked_for
+            if name and not is_there
+        ]
         return [
             str(path) if path else gr.skip(),
             show if show in shows else gr.skip(),
