@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 import gradio as gr
 
 from seg.errors import UserError
+from seg.ui.events import QUIET
 from seg.ui.example_photos import EXAMPLES, name_of, reported_photos
 from seg.ui.scripts import script
 from seg.ui.server.recent import RecentLooks
@@ -41,8 +42,7 @@ def build_link(look_key: gr.State, recent: RecentLooks, view: gr.Radio) -> None:
             name = None
         return name or "", gr.Textbox(visible=name is not None)
 
-    quiet = {"api_visibility": "private", "show_progress": "hidden"}
-    found = look_key.change(named, look_key, [known, link], **quiet)
+    found = look_key.change(named, look_key, [known, link], **QUIET)
     # Only the browser knows the address of the page.
     told = script("link.js", FIRST_VIEW=view.value)
     found.success(None, [known, view], link, js=told.replace("DETAIL", "{example: name || null}"))
@@ -105,10 +105,9 @@ def follow(
     def opened_again(address: str):
         return opened(dict(parse_qsl(address.removeprefix("?"))), usual=True)
 
-    quiet = {"api_visibility": "private", "show_progress": "hidden"}
-    page.load(opened_at_first, None, outputs, **quiet)
+    page.load(opened_at_first, None, outputs, **QUIET)
     page.load(None, js=script("address.js", FIRST=[tab_ids[0], view.value]))
-    opener.click(opened_again, asked, outputs, js="() => [location.search]", trigger_mode="always_last", **quiet)
+    opener.click(opened_again, asked, outputs, js="() => [location.search]", trigger_mode="always_last", **QUIET)
     chooser.click(None, None, photo, js="() => document.getElementById('address-photo').photo ?? null")
     for tab in tabs.children:
         tab.select(None, js=script("tab_chosen.js", TAB=tab.id))

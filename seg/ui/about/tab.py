@@ -12,6 +12,7 @@ from seg.networks.anatomy import Anatomy, anatomy_of
 from seg.ui.about.drawings import draw
 from seg.ui.about.feature_pictures import draw_feature_maps
 from seg.ui.about.glossary import explained
+from seg.ui.events import QUIET
 from seg.ui.example_photos import EXAMPLES, NAMES
 from seg.ui.photo_input import shown
 from seg.ui.server.serving import Service
@@ -55,7 +56,7 @@ def build(page: gr.Blocks, service: Service) -> None:
         except UserError as error:
             raise shown(error) from error
 
-    page.load(show, None, [steps, *texts, *drawings], api_visibility="private", show_progress="hidden")
+    page.load(show, None, [steps, *texts, *drawings], **QUIET)
     chosen.select(through, chosen, maps, api_visibility="private")
 
 

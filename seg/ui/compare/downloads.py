@@ -12,6 +12,7 @@ from seg.inference.download_files import make_files, safe_stem, write_zip
 from seg.inference.numbers import numbers_of
 from seg.ui.compare.tab import REGIONS
 from seg.ui.compare.verdict import place
+from seg.ui.events import QUIET
 from seg.ui.example_photos import name_of
 from seg.ui.photo_input import shown
 from seg.ui.server.recent import Look, RecentLooks
@@ -68,8 +69,7 @@ def build(look_key: gr.State, recent: RecentLooks) -> None:
         lambda key: [gr.Row(visible=key is not None), gr.File(None, visible=False)],
         look_key,
         [section, files],
-        api_visibility="private",
-        show_progress="hidden",
+        **QUIET,
     )
 
 

@@ -9,6 +9,7 @@ from seg.evaluation.metrics import confusion_matrix, scores
 from seg.images.photos import open_photo
 from seg.networks import TITLES
 from seg.ui.compare.stage import LONG_SIDE, Stage, figure, mark, reduced
+from seg.ui.events import QUIET
 from seg.ui.photo_input import shown
 from seg.ui.scripts import script
 from seg.ui.server.recent import Look
@@ -48,9 +49,8 @@ def build(service: Service, views: Stage, look_key: gr.State, look_of: Callable[
         [look_key, off],
         silenced,
         js=script("compare/switched_off.js"),
-        api_visibility="private",
         trigger_mode="always_last",
-        show_progress="hidden",
+        **QUIET,
         **IN_TURN,
     )
     tried.then(None, [views, silenced], views, js=script("compare/silenced.js"))

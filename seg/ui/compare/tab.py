@@ -19,6 +19,7 @@ from seg.networks import TITLES, chosen_pair
 from seg.ui.compare import part, skips, stage, verdict
 from seg.ui.compare.shares_table import SharesTable
 from seg.ui.compare.stage import Scene, Stage
+from seg.ui.events import QUIET
 from seg.ui.example_photos import EXAMPLES, HARD, NAMES, known_photo, name_of, true_class_map
 from seg.ui.photo_input import PhotoInput, shown
 from seg.ui.scripts import script
@@ -178,8 +179,7 @@ def build(page: gr.Blocks, service: Service) -> CompareTab:
         preprocess=False,
         queue=False,
         trigger_mode="multiple",
-        api_visibility="private",
-        show_progress="hidden",
+        **QUIET,
     )
     judged = gr.on(
         [trimap.upload, trimap.clear],
@@ -202,12 +202,10 @@ def build(page: gr.Blocks, service: Service) -> CompareTab:
         **fills_the_page,
     )
     # What an earlier photo showed must not stand beside one that could not be compared.
-    compared.failure(
-        lambda: [None] * 4, None, [look_key, *told], api_visibility="private", show_progress="hidden", queue=False
-    )
+    compared.failure(lambda: [None] * 4, None, [look_key, *told], queue=False, **QUIET)
     compared.success(None, views, None, js=script("compare/to_results.js"))
     # A refused mask takes nothing away but itself.
-    judged.failure(lambda: None, None, trimap, api_visibility="private", show_progress="hidden")
+    judged.failure(lambda: None, None, trimap, **QUIET)
     strength.input(
         None,
         strength,
@@ -223,8 +221,7 @@ def build(page: gr.Blocks, service: Service) -> CompareTab:
         lambda: gr.Dropdown(_pairs(service), visible=len(service.networks.segmenters) > 2),
         None,
         pair,
-        api_visibility="private",
-        show_progress="hidden",
+        **QUIET,
     )
     built_with = service.networks
 
@@ -233,10 +230,10 @@ def build(page: gr.Blocks, service: Service) -> CompareTab:
         networks = service.networks
         return [gr.skip()] * len(told) if networks is built_with else _first_seen(service, networks)[1:]
 
-    page.load(first_seen_now, None, told, api_visibility="private", show_progress="hidden")
+    page.load(first_seen_now, None, told, **QUIET)
     # Which weights run can change while the app is up.
     for moment in (page.load, compared.then):
-        moment(lambda: weights_status(service), None, status, api_visibility="private", show_progress="hidden")
+        moment(lambda: weights_status(service), None, status, **QUIET)
     return CompareTab(photo, view, compared, look_key, recent)
 
 

@@ -12,6 +12,7 @@ from seg.classes import CLASS_NAMES, NUM_CLASSES
 from seg.evaluation.saved_report import read_gallery
 from seg.images.rendering import beside_one_another, encoded
 from seg.networks import TITLES
+from seg.ui.events import QUIET
 from seg.ui.example_photos import reported_path
 from seg.ui.scripts import script
 from seg.ui.server.serving import Service
@@ -101,23 +102,14 @@ def build(service: Service, tabs: gr.Tabs, photo: gr.Image) -> PhotoGallery:
         return order, breed, shown(order, breed)
 
     def answer(asking):
-        found = asking.select(asked, None, [order, breed, strips], api_visibility="private", show_progress="hidden")
+        found = asking.select(asked, None, [order, breed, strips], **QUIET)
         found.success(None, js="() => document.getElementById('contest-photos').scrollIntoView()")
 
     def open_in_compare(order, breed, event: gr.SelectData):
         return str(reported_path(folder, chosen(order, breed)[event.index])), gr.Tabs(selected="compare")
 
-    gr.on(
-        [order.input, breed.input],
-        shown,
-        [order, breed],
-        strips,
-        api_visibility="private",
-        show_progress="hidden",
-    )
-    opened = strips.select(
-        open_in_compare, [order, breed], [photo, tabs], api_visibility="private", show_progress="hidden"
-    )
+    gr.on([order.input, breed.input], shown, [order, breed], strips, **QUIET)
+    opened = strips.select(open_in_compare, [order, breed], [photo, tabs], **QUIET)
     opened.success(None, js=f"() => {{ window.scrollTo(0, 0); return ({script('compare/to_results.js')})(); }}")
     return PhotoGallery([column, about, order, breed, strips], of, answer)
 

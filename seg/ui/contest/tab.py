@@ -16,6 +16,7 @@ from seg.ui.contest.key_figures import key_figures
 from seg.ui.contest.score_tables import confusion_tables, further_words, native_table, results_table
 from seg.ui.contest.skip_tables import silenced_tables, twins_table
 from seg.ui.contest.two_by_two_table import two_by_two_table
+from seg.ui.events import QUIET
 from seg.ui.server.serving import Service
 
 HOW_TO_MAKE_ONE = (
@@ -74,13 +75,7 @@ def build(page: gr.Blocks, service: Service, tabs: gr.Tabs, photo: gr.Image) -> 
             *photos.of(report if folder else None),
         ]
 
-    page.load(
-        show,
-        None,
-        [notice, contents, story, chapters, *photos.outputs],
-        api_visibility="private",
-        show_progress="hidden",
-    )
+    page.load(show, None, [notice, contents, story, chapters, *photos.outputs], **QUIET)
 
 
 def pictures_folder(report: dict, service: Service):

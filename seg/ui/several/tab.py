@@ -13,6 +13,7 @@ from seg.inference.comparison import Comparison
 from seg.inference.download_files import safe_stem
 from seg.inference.several_photos import as_csv, row_of
 from seg.networks import TITLES, chosen_pair
+from seg.ui.events import QUIET
 from seg.ui.photo_input import shown
 from seg.ui.server.request_limits import MAX_UPLOAD_MB
 from seg.ui.server.serving import Service
@@ -103,15 +104,7 @@ def build(service: Service) -> None:
 
     outputs = [gallery, progress_line, refused, table, stop]
     run = start.click(compare_all, files, outputs, api_visibility="private", show_progress_on=gallery)
-    stop.click(
-        lambda: gr.Button(interactive=False),
-        None,
-        stop,
-        cancels=[run],
-        api_visibility="private",
-        show_progress="hidden",
-        queue=False,
-    )
+    stop.click(lambda: gr.Button(interactive=False), None, stop, cancels=[run], queue=False, **QUIET)
 
 
 def _legend():
