@@ -22,6 +22,15 @@ def test_boundary_of_a_copy_is_met():
 def test_boundary_within_the_tolerance_is_met():
     # 0.75 % of the diagonal of 100 x 100 is 1.06 pixels.
     assert boundary_f_score(square(30, 30), square(31, 30)) == 1
+    # That of 240 x 320 is 400 pixels: 3 are met, 4 are not.
+    truth = np.ones((240, 320), int)
+    truth[:, :100] = 0
+    met = []
+    for by in (3, 4):
+        shifted = np.ones_like(truth)
+        shifted[:, : 100 + by] = 0
+        met.append(boundary_f_score(truth, shifted))
+    assert met == [1, 0]
 
 
 def test_boundary_beyond_the_tolerance_by_hand():
