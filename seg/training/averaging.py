@@ -31,7 +31,8 @@ class AveragedWeights(keras.callbacks.SwapEMAWeights):
     def __init__(self, recipe: Recipe, train):
         super().__init__()
         self._batches = TrainingBatches(train, recipe.batch_size, recipe.augmentation, recipe.seed)
-        self._twin = build_network(recipe.network, recipe.arguments | {"dropout_rate": 0.0})
+        without_dropout = {"dropout_rate": 0.0} if "dropout_rate" in recipe.arguments else {}
+        self._twin = build_network(recipe.network, recipe.arguments | without_dropout)
         self._norms = [layer for layer in self._twin.layers if isinstance(layer, keras.layers.BatchNormalization)]
 
     def on_test_begin(self, logs=None):

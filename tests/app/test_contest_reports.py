@@ -21,7 +21,7 @@ class NoNetworks:
 
     def __init__(self, segmenters):
         self.segmenters = self.compared = segmenters
-        self.problems = {}
+        self.problems = self.skips = {}
         self.origins = dict.fromkeys(segmenters, "someone/pets")
 
     def compare(self, photo, **_):

@@ -1,11 +1,12 @@
 """Where more than two networks are trained, the page lets a visitor choose which two are compared."""
 
 import pytest
+from PIL import Image
 from tiny import NETWORK
 
 from seg.networks import NETWORKS, TITLES
 
-from compare_page import choose, shown_classes, upload, wait_for_results
+from compare_page import RESULTS, choose, shown_classes, upload, wait_for_results
 from repository import EXAMPLES, PATIENCE, save_tiny_networks
 
 TINY = {"fcn8": {"fc_filters": 2}, "unet": {"base_filters": 2}, "tiny": {"tiny_filters": 2}}
@@ -48,15 +49,18 @@ def test_another_pair_is_compared_and_stays_chosen(three_networks):
     assert page.get_by_role("combobox", name="Compare").input_value() == "FCN-8 and U-Net"
     # The example of the first screen.
     choose_pair(page, "U-Net and TinyNet")
-    page.wait_for_selector("#view-tiny")
+    page.wait_for_selector("#views .views:not(.pending) #view-tiny .over .layer", state="attached")
     assert [title.split("\n")[0] for title in titles(page)] == ["U-Net", "TinyNet", "Truth"]
     # A photo of one's own, and another pair for it.
-    upload(page, EXAMPLES / "boxer_26.jpg")
+    upload(page, EXAMPLES / "Bengal_93.jpg")
+    # What the example left may stand there until then.
+    shown, width = f"{RESULTS} #view-tiny .over img.photo", Image.open(EXAMPLES / "Bengal_93.jpg").width
+    page.wait_for_function(f"document.querySelector('{shown}')?.naturalWidth === {width}")
     wait_for_results(page, ("unet", "tiny"))
-    expected = networks.compare(EXAMPLES / "boxer_26.jpg", pair=("unet", "tiny"))
+    expected = networks.compare(EXAMPLES / "Bengal_93.jpg", pair=("unet", "tiny"))
     assert (shown_classes(page, "tiny") == expected.segmentations["tiny"].class_map).mean() > 0.999
     choose_pair(page, "FCN-8 and TinyNet")
-    page.wait_for_selector("#view-fcn8")
+    page.wait_for_selector("#views .views:not(.pending) #view-fcn8 .over .layer", state="attached")
     assert page.locator("#view-unet").count() == 0
     assert "TinyNet" in page.inner_text("#verdict") and "U-Net" not in page.inner_text("#verdict")
     choose(page, "skips")

@@ -635,3 +635,11 @@ def test_the_server_is_still_right_and_its_log_tells_nothing(app, ask, compare, 
     (path,) = upload(("photo.jpg", PHOTO.read_bytes()))[1]
     assert "event: complete" in compare({"path": path, "meta": MARK})
     assert_tells_nothing(app[1].read_text())
+
+
+def test_progress_of_an_upload_without_a_number_is_done(ask):
+    """Gradio's camera asks for it, and a 404 would stand in the console."""
+    for query in ("", "?upload_id="):
+        answer, content = ask(f"/gradio_api/upload_progress{query}")
+        assert answer.status == 200 and content == b'data: {"msg": "done"}\n\n'
+        assert answer.headers["content-type"].startswith("text/event-stream")

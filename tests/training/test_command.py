@@ -17,11 +17,12 @@ import numpy as np
 import pytest
 from PIL import Image
 from safetensors.numpy import load_file, save_file
+from tiny import NETWORK as TINY
 
 from seg.data.batches import TrainingBatches
 from seg.data.dataset import load_pets
 from seg.errors import UserError
-from seg.networks import NETWORKS, build_network, tensors_of
+from seg.networks import NETWORKS, TITLES, build_network, tensors_of
 from seg.training.checkpoint import load_checkpoint, save_checkpoint
 from seg.training.command import main
 from seg.training.fit import fit_network
@@ -74,6 +75,14 @@ def uninterrupted(pets, tmp_path_factory, told):
         return fit_network(recipe(), pets.train, pets.validation, path, resume=False), path
 
 
+@pytest.fixture
+def tiny(monkeypatch):
+    """Recipes of a network that is built in no time."""
+    monkeypatch.setitem(NETWORKS, TINY.name, TINY)
+    monkeypatch.setitem(TITLES, TINY.name, TINY.title)
+    return lambda **changes: recipe(network="tiny", arguments={"tiny_filters": 2, "skips": True}, **changes)
+
+
 @pytest.fixture(scope="module")
 def interrupted(pets, tmp_path_factory):
     """The checkpoint of the same schedule, stopped while the second epoch's is written."""
@@ -114,9 +123,11 @@ def test_resumed_run_equals_one_that_never_stopped(pets, uninterrupted, interrup
 
 
 @pytest.mark.slow
-def test_start_is_kept_until_an_epoch_beats_it(pets, uninterrupted, tmp_path, capsys):
-    start, path = uninterrupted[0].tensors, tmp_path / "unet.safetensors"
-    spoilt = recipe(learning_rate=0.9, epochs=2, ema_momentum=None)
+def test_start_is_kept_until_an_epoch_beats_it(pets, tiny, tmp_path, capsys):
+    well = tiny(learning_rate=0.05, epochs=8, ema_momentum=None)
+    trained = fit_network(well, pets.train, pets.validation, tmp_path / "start.safetensors", resume=False)
+    start, path = trained.tensors, tmp_path / "tiny.safetensors"
+    spoilt = tiny(learning_rate=0.9, epochs=2, ema_momentum=None)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("seg.training.fit.save_checkpoint", StopAfter(1))
         with pytest.raises(KeyboardInterrupt):
@@ -127,9 +138,7 @@ def test_start_is_kept_until_an_epoch_beats_it(pets, uninterrupted, tmp_path, ca
     for name, tensor in fitted.tensors.items():
         np.testing.assert_array_equal(tensor, start[name], err_msg=name)
     # The start is scored as the network of that epoch was.
-    assert fitted.start_mean_iou == pytest.approx(
-        uninterrupted[0].history[uninterrupted[0].best_epoch - 1]["val_mean_iou"], abs=1e-4
-    )
+    assert fitted.start_mean_iou == pytest.approx(trained.history[trained.best_epoch - 1]["val_mean_iou"], abs=1e-4)
     told = capsys.readouterr().out
     assert f"the start has validation mean IoU {fitted.start_mean_iou:.4f}; it is kept until" in told
     assert f"best validation mean IoU {fitted.start_mean_iou:.4f} (the start)" in told
@@ -219,17 +228,20 @@ def test_other_photos_are_refused(pets, uninterrupted, interrupted):
 
 
 @pytest.mark.slow
-def test_loss_that_is_not_finite(pets, interrupted, tmp_path, monkeypatch):
+def test_loss_that_is_not_finite(pets, tiny, tmp_path, monkeypatch):
     """Without a finished epoch there is no checkpoint that could be deleted."""
-    path = tmp_path / "unet.safetensors"
-    shutil.copy(interrupted, path)
+    path = tmp_path / "tiny.safetensors"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("seg.training.fit.save_checkpoint", StopAfter(1))
+        with pytest.raises(KeyboardInterrupt):
+            fit_network(tiny(), pets.train, pets.validation, path, resume=False)
     monkeypatch.setattr("seg.training.fit.CrossEntropyAndDice", lambda _: lambda truth, logits: logits * float("nan"))
     again = "the same command with a --learning-rate smaller than 0.01, without --resume"
     with pytest.raises(UserError, match=f"not finite in epoch 2; delete {path} and run {again}"):
-        fit_network(recipe(), pets.train, pets.validation, path, resume=True, data="these")
+        fit_network(tiny(), pets.train, pets.validation, path, resume=True)
     path.unlink()
     with pytest.raises(UserError, match=f"not finite in epoch 1; run {again}"):
-        fit_network(recipe(), pets.train, pets.validation, path, resume=False)
+        fit_network(tiny(), pets.train, pets.validation, path, resume=False)
     assert not path.exists()
 
 

@@ -8,6 +8,7 @@ import os
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -27,6 +28,10 @@ def start(folder, data_dir, devices=1, **environment):
         "PYTHONPATH": str(ROOT),
         "KERAS_BACKEND": "jax",
         "JAX_PLATFORMS": "cpu",
+        # What one process has compiled, the next need not.
+        "JAX_COMPILATION_CACHE_DIR": str(Path(folder).parent / "compiled"),
+        "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+        "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
         "XLA_FLAGS": f"--xla_force_host_platform_device_count={devices} --xla_backend_optimization_level=0",
         **environment,
     }

@@ -13,9 +13,10 @@ from urllib.parse import unquote
 
 from gradio.processing_utils import save_bytes_to_cache
 from gradio.utils import get_upload_folder
+from starlette.datastructures import QueryParams
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import compile_path, get_route_path
 from starlette.websockets import WebSocketClose
 
@@ -34,8 +35,12 @@ MAX_FIELDS_KB = 64
 
 _LONGEST_TEXT = 10_000
 
+_NOTHING_TO_WAIT_FOR = Response('data: {"msg": "done"}\n\n', media_type="text/event-stream")
+"""As Gradio tells of an upload that is there."""
+
 _API = "/gradio_api"
 _UPLOAD = f"{_API}/upload"
+_PROGRESS = f"{_API}/upload_progress"
 _ADDRESS = f"{_API}/file="
 _FILE = f"{_ADDRESS}{{path_or_url:path}}"
 
@@ -57,7 +62,7 @@ OPEN = {
     "/svelte/{path:path}": "GET",
     _FILE: "GET HEAD",
     _UPLOAD: "POST",
-    f"{_API}/upload_progress": "GET",
+    _PROGRESS: "GET",
     f"{_API}/app_id": "GET",
     f"{_API}/theme.css": "GET",
     f"{_API}/startup-events": "GET",
@@ -129,6 +134,9 @@ class RequestLimits:
             ready = scope["app"].get_blocks().is_ready() and not STOPPING.is_set()
             answer = JSONResponse({"ready": ready}, 200 if ready else 503, {"Cache-Control": "no-store"})
             return await answer(scope, receive, send)
+        if route == _PROGRESS and not QueryParams(scope["query_string"]).get("upload_id"):
+            # The camera's pictures go up without a number, and Gradio's page asks for their progress all the same.
+            return await _NOTHING_TO_WAIT_FOR(scope, receive, send)
         if STOPPING.is_set() and route in _STARTS:
             return await _refuse(scope, receive, send, 503, RESTARTS)
         if route in _QUEUED and scope["app"].get_blocks().is_full():
