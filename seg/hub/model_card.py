@@ -1,8 +1,11 @@
 """The model card: what a person reads on the Hub before using the weights."""
 
+import re
+
 from huggingface_hub import EvalResult, ModelCard, ModelCardData
 
 from seg.classes import CLASS_NAMES, NUM_CLASSES, numbered
+from seg.evaluation.saved_report import REPORT
 from seg.networks import NETWORKS, TITLES
 from seg.networks.stages import pretrained_layers, stages_of, training_sentence
 
@@ -36,6 +39,11 @@ _COLUMNS = {
 
 BEGIN, END = "<!-- Written by each push: begin -->", "<!-- Written by each push: end -->"
 """Around what a push writes into a card; what stands outside is its owner's."""
+
+
+def _from_the_top(report):
+    """The report with links to the files beside it as they are from the repository's top, where the card lies."""
+    return re.sub(r"\]\((?![a-z]+:|#|/)", f"]({REPORT}/", report)
 
 
 def keeps_text(card: str | None) -> bool:
@@ -93,7 +101,7 @@ def draw_up_card(
             "The weights are plain tensors in safetensors files; loading them runs no code of this repository."
         ),
         _results(networks),
-        *([f"## The contest\n\n{report.strip()}"] if report else []),
+        *([f"## The contest\n\n{_from_the_top(report.strip())}"] if report else []),
         *_images(paths),
         _training(networks),
         (

@@ -10,7 +10,7 @@ from huggingface_hub import ModelCard
 from seg.hub.model_card import draw_up_card
 from seg.networks import TITLES
 
-from hub_samples import config_of, metrics_of
+from hub_samples import ROOT, config_of, metrics_of
 
 PATHS = ["fcn8/config.json", "fcn8/model.safetensors", "fcn8/curves.png", "unet/curves.png", "unet/samples.png"]
 CLASSES = ("pet", "background", "outline")
@@ -116,6 +116,13 @@ def test_whoever_started_from_vgg16_says_so(pretrained):
         name for name, title in TITLES.items() if f"{title}'s encoder started from weights of [VGG-16]" in attribution
     }
     assert told == set(pretrained) and ("VGG-16" in attribution) == bool(pretrained)
+
+
+def test_links_of_the_report_lead_from_where_the_card_lies():
+    report = (ROOT / "weights/report/report.md").read_text() + "[a paper](https://arxiv.org/abs/1) [above](#results)"
+    card = draw_up_card("me/pets", networks(), PATHS, report=report)
+    assert "](breeds.svg)" in report and "](report/breeds.svg)" in card and "](breeds.svg)" not in card
+    assert "[a paper](https://arxiv.org/abs/1) [above](#results)" in card
 
 
 def test_one_network_alone():
