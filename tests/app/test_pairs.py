@@ -54,8 +54,8 @@ def test_another_pair_is_compared_and_stays_chosen(three_networks):
     # A photo of one's own, and another pair for it.
     upload(page, EXAMPLES / "Bengal_93.jpg")
     # What the example left may stand there until then.
-    shown, width = f"{RESULTS} #view-tiny .over img.photo", Image.open(EXAMPLES / "Bengal_93.jpg").width
-    page.wait_for_function(f"document.querySelector('{shown}')?.naturalWidth === {width}")
+    shown, height = f"{RESULTS} #view-tiny .over img.photo", Image.open(EXAMPLES / "Bengal_93.jpg").height
+    page.wait_for_function(f"document.querySelector('{shown}')?.naturalHeight === {height}")
     wait_for_results(page, ("unet", "tiny"))
     expected = networks.compare(EXAMPLES / "Bengal_93.jpg", pair=("unet", "tiny"))
     assert (shown_classes(page, "tiny") == expected.segmentations["tiny"].class_map).mean() > 0.999
