@@ -20,6 +20,7 @@ def wait_for_results(page, networks=NETWORKS):
     for network in networks:
         page.wait_for_selector(f"{RESULTS} #view-{network} .over img.photo", state="attached")
     page.wait_for_selector("#shares table")
+    page.wait_for_selector("#photo progress", state="detached")  # its bar lies over what is at the screen's upper edge
 
 
 def remove_photo(page):
