@@ -95,7 +95,7 @@ def smoke(prepared_dataset, tmp_path_factory):
         process.wait()
         assert not (folder / "runs/first12").exists(), "results of an unfinished run"
         refused = train(*options, cwd=folder)
-        assert refused.returncode == 2 and "--resume" in refused.stderr
+        assert refused.returncode == 2 and "--resume" in refused.stderr and "Traceback" not in refused.stderr
         resumed = run_train(*options, "--resume", cwd=folder)
         assert resumed.returncode == 0, resumed.stderr[-2000:]
         (folder / "resumed.txt").write_text(resumed.stdout)

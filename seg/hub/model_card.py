@@ -41,11 +41,6 @@ BEGIN, END = "<!-- Written by each push: begin -->", "<!-- Written by each push:
 """Around what a push writes into a card; what stands outside is its owner's."""
 
 
-def _from_the_top(report):
-    """The report with links to the files beside it as they are from the repository's top, where the card lies."""
-    return re.sub(r"\]\((?![a-z]+:|#|/)", f"]({REPORT}/", report)
-
-
 def keeps_text(card: str | None) -> bool:
     """Whether a card has the marks, so that its owner's text stays at a push."""
     return card is not None and BEGIN in card and END in card.partition(BEGIN)[2]
@@ -126,6 +121,11 @@ def _of_its_owner(card):
     except Exception:  # its YAML is broken, in more ways than one
         return "", card.partition(END)[2], {}
     return former.text.partition(BEGIN)[0], card.partition(END)[2], former.data.to_dict()
+
+
+def _from_the_top(report):
+    """The report with links to the files beside it as they are from the repository's top, where the card lies."""
+    return re.sub(r"\]\((?![a-z]+:|#|/)", f"]({REPORT}/", report)
 
 
 def _introduced(name):

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from seg.data.locks import locked
-from seg.training.command import main
+
+from repository import train as run_here
 
 OPTIONS = [
     "--networks", "unet", "--limit", "12", "--epochs", "1", "--image-size", "32", "--batch-size", "4", "--base-filters", "2",
@@ -18,14 +19,12 @@ OPTIONS = [
 
 
 @pytest.fixture
-def train(prepared_dataset, tmp_path, monkeypatch, capsys):
+def train(prepared_dataset, tmp_path):
     """Runs ``train.py`` in an empty folder; returns its status and what it said of what went wrong."""
-    monkeypatch.chdir(tmp_path)
 
     def run(*options):
-        status = main([*OPTIONS, "--data-dir", str(prepared_dataset), *map(str, options)])
-        told = capsys.readouterr()
-        return status, told.err.strip().splitlines()[-1] if status else told.out
+        done = run_here(*OPTIONS, "--data-dir", prepared_dataset, *options, cwd=tmp_path)
+        return done.returncode, done.stderr.strip().splitlines()[-1] if done.returncode else done.stdout
 
     return run
 

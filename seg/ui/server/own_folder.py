@@ -30,19 +30,15 @@ def own_folder() -> Iterator[Path]:
         UserError: there is no place that can be written to.
     """
     setting = "GRADIO_TEMP_DIR" if os.environ.get("GRADIO_TEMP_DIR") else "TMPDIR"
-    try:
+    with _making(setting):
         parent = Path(os.environ.get("GRADIO_TEMP_DIR") or tempfile.gettempdir())
         parent.mkdir(parents=True, exist_ok=True)
         _sweep(parent)
         folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=parent))
-    except OSError as error:
-        raise _no_place(error, setting) from error
     lock = FileLock(folder / _LOCK)
     try:
-        try:
+        with _making(setting):
             lock.acquire()
-        except OSError as error:
-            raise _no_place(error, setting) from error
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -50,11 +46,15 @@ def own_folder() -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)  # what a system keeps as long as it is locked
 
 
-def _no_place(error, setting):
-    return UserError(
-        f"No folder for visitors' photos can be made ({error.strerror or error}"
-        f"{f': {error.filename}' if error.filename else ''}); set {setting} to a folder that can be written to."
-    )
+@contextlib.contextmanager
+def _making(setting):
+    try:
+        yield
+    except OSError as error:
+        raise UserError(
+            f"No folder for visitors' photos can be made ({error.strerror or error}"
+            f"{f': {error.filename}' if error.filename else ''}); set {setting} to a folder that can be written to."
+        ) from error
 
 
 def _sweep(parent):

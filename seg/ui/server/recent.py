@@ -98,8 +98,8 @@ class _Kept:
         self.without_maps = replace(look, comparison=comparison, truth=None, known_truth=None)
         self._truth = _packed(look.truth)
         self._known_truth = self._truth if look.known_truth is look.truth else _packed(look.known_truth)
-        self.nbytes = sum(each.logits.nbytes for each in seen.values()) + len(self._truth or b"")
-        self.nbytes += len(self._known_truth or b"")
+        truths = {self._truth, self._known_truth} - {None}  # mostly the same, and held once
+        self.nbytes = sum(each.logits.nbytes for each in seen.values()) + sum(map(len, truths))
 
     def look(self):
         kept = self.without_maps

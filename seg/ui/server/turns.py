@@ -1,8 +1,8 @@
 """Who is compared when: one photo at a time unless told otherwise, in the order of arrival, and not without end.
 
 One comparison keeps two cores busy for most of its time: two at once, which
-share batches, get a sixth more through there, for the memory of two photos
-(tests/benchmarks/load.py --concurrency 2).
+share batches, get more through there, for the memory of two photos
+(tests/benchmarks/README.md says how much more).
 """
 
 import asyncio

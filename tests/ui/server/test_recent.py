@@ -9,7 +9,7 @@ from seg.errors import UserError
 from seg.evaluation.metrics import class_shares, confusion_matrix
 from seg.images.geometry import class_map_at
 from seg.inference.comparison import Comparison, Segmentation
-from seg.ui.server.recent import Look, RecentLooks
+from seg.ui.server.recent import Look, RecentLooks, _Kept
 
 
 def look(rng, width=40, height=30, network_size=16, truth=True, scores=None):
@@ -52,6 +52,14 @@ def test_recent_looks_are_bounded(rng):
     assert recent.glance(newest).known_as == "boxer_26"
     with pytest.raises(UserError):
         recent.glance(keys[0])
+
+
+def test_a_truth_that_is_the_known_one_counts_once(rng):
+    told = look(rng)
+    known = replace(told, known_truth=told.truth)
+    size = _Kept(told).nbytes
+    assert _Kept(known).nbytes == size > _Kept(replace(told, truth=None)).nbytes
+    assert _Kept(replace(known, truth=look(rng).truth)).nbytes > size
 
 
 def test_large_photos_of_one_visitor_do_not_throw_out_another_ones(rng):
