@@ -12,6 +12,7 @@ from seg.ui.about import tab as about_tab
 from seg.ui.compare import downloads
 from seg.ui.compare import tab as compare_tab
 from seg.ui.contest import tab as contest_tab
+from seg.ui.scripts import script
 from seg.ui.server import compare_api, gradio_internals
 from seg.ui.server.api_documents import OwnAddress
 from seg.ui.server.gradio_internals import GuardedBlocks
@@ -41,6 +42,7 @@ LAUNCH = {
     ),
     # The page's own style sheet, and that of each tab.
     "css_paths": [_HERE / "page.css", *sorted(_HERE.glob("*/tab.css"))],
+    "head": f"<script>{script('event_stream.js')}</script>",
     "max_file_size": "64mb",
     "footer_links": ["api", "gradio", "settings"],
     # A visitor's photos stay out of any list of past runs.

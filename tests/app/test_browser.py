@@ -65,6 +65,28 @@ class TestOnce:
         for row, c in zip(page.locator("#shares tr.score").all(), CLASSES):
             assert row.locator("td").nth(1).inner_text() == f"{score['iou'][c]:.3f}, {score['dice'][c]:.3f}"
 
+    def test_a_photo_is_compared_though_the_stream_before_ends_late(self, page, app_url):
+        late = []
+
+        def hold_the_first(route):
+            if late:
+                return route.continue_()
+            late.append(route)
+            late.append(route.fetch())  # all of it, as far as its end
+
+        page.goto("about:blank")
+        page.faults.clear()
+        page.route("**/queue/data?*", hold_the_first)
+        page.goto(app_url)
+        while len(late) < 2:
+            page.wait_for_timeout(50)
+        with page.expect_response(lambda response: "/queue/join" in response.url and response.ok):
+            upload(page, EXAMPLES / "boxer_26.jpg")
+        route, response = late
+        route.fulfill(response=response)
+        wait_for_results(page)
+        assert not page.faults
+
     def test_new_photo_replaces_the_old_results(self, page):
         upload(page, EXAMPLES / "boxer_26.jpg")
         wait_for_results(page)
