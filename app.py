@@ -5,7 +5,7 @@
 
 WEIGHTS_REVISION chooses the branch, tag or commit, by default main. Gradio's own
 variables, such as GRADIO_SERVER_NAME and GRADIO_SERVER_PORT, are honoured.
-COMPARISONS_AT_ONCE (1) and MAX_WAITING (100) say how many comparisons run and wait;
+COMPARISONS_AT_ONCE (2) and MAX_WAITING (100) say how many comparisons run and wait;
 NETWORKS=fcn8,unet names the two networks that are compared;
 FLIP_AVERAGING=1 averages each photo with its mirror image, for twice the work.
 """

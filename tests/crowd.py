@@ -4,6 +4,7 @@ import json
 import threading
 import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from io import BytesIO
 
@@ -25,7 +26,7 @@ class Answer:
     Attributes:
         masks: uint8 arrays (height, width) of class ids: FCN-8's, U-Net's.
         places: the places in the queue that the visitor was told, in order.
-        joined, done: when the photo was sent and when the answer was there, seconds of one clock.
+        joined, done: when the photo was sent and when the answer came, seconds of one clock.
     """
 
     masks: list
@@ -73,12 +74,13 @@ class Visitor:
                     places.append(event["rank"])
                 if event.get("msg") == "process_completed":
                     assert event["success"], event["output"]
+                    done = time.monotonic()
                     files = event["output"]["data"][1:3]
                     masks = [
                         Image.open(BytesIO(self._http.get(f"/file={file['path']}").raise_for_status().content))
                         for file in files
                     ]
-                    return Answer([np.asarray(mask) for mask in masks], places, joined, time.monotonic())
+                    return Answer([np.asarray(mask) for mask in masks], places, joined, done)
         raise AssertionError("The stream of events ended without a result.")
 
     def compare(self, path) -> Answer:
@@ -133,4 +135,5 @@ def flood(url: str, path, count: int) -> tuple[list, list]:
             sessions.append((visitor.join(photo), time.monotonic()))
         except Busy as busy:
             refusals.append(str(busy))
-    return [visitor.result(*session) for session in sessions], refusals
+    with ThreadPoolExecutor(count) as pool:  # all at once: each notes when its own answer is there
+        return list(pool.map(lambda session: visitor.result(*session), sessions)), refusals

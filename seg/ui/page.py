@@ -82,7 +82,7 @@ def build_page(service: Service) -> gr.Blocks:
         page.is_ready = service.is_complete
         page.queue(max_size=MAX_WAITING)
         gradio_internals.check(page)
-        gradio_internals.rest(page)
+        page.rest()
         links.follow(
             page, service, tabs, ("compare", "several", "contest", "about"), compare.photo, compare.view, notice
         )

@@ -5,6 +5,7 @@ import pytest
 
 from seg.images.photos import open_photo
 from seg.inference.comparison import Networks
+from seg.ui.server import turns
 
 from crowd import flood, send
 from repository import EXAMPLES, ROOT, example_photo
@@ -40,7 +41,7 @@ def test_no_more_than_may_wait_and_the_others_are_told(small_app):
     assert len(answers) >= 6 and refusals
     assert all("busy" in told and "try again" in told for told in refusals)
     finished = [answer.done for answer in answers]
-    assert finished == sorted(finished)
+    assert max(finished[:2]) < min(finished[-2:])  # neighbours are compared at the same time: either may be done first
 
 
 @pytest.mark.parametrize("way", ["/compare", "several photos"])
@@ -52,7 +53,6 @@ def test_no_way_in_passes_the_comparison_at_work(way):
     import gradio as gr
 
     from seg.ui.server import compare_api
-    from seg.ui.server.turns import in_turn
     from seg.ui.several import tab as several_tab
 
     compared = threading.Event()
@@ -69,8 +69,9 @@ def test_no_way_in_passes_the_comparison_at_work(way):
         ask = lambda: asyncio.run(function(lambda: open_photo(path)))  # noqa: E731
     else:
         ask = lambda: list(function([path], progress=gr.Progress()))  # noqa: E731
-    begun, let_go = threading.Event(), threading.Event()
-    threading.Thread(target=in_turn, args=(lambda: begun.set() or let_go.wait(),)).start()
+    begun, let_go = threading.Barrier(turns.AT_ONCE + 1), threading.Event()
+    for _ in range(turns.AT_ONCE):
+        threading.Thread(target=turns.in_turn, args=(lambda: (begun.wait(), let_go.wait()),)).start()
     begun.wait()
     try:
         asking = threading.Thread(target=ask)

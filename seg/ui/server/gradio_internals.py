@@ -3,6 +3,7 @@
 `check` tells at the start, and in a test, what another version has moved.
 """
 
+import asyncio
 import inspect
 import operator
 
@@ -32,8 +33,12 @@ _CALLED = (
 )
 """Methods of Gradio's, and their first arguments."""
 
-_SECONDS = {"_queue.sleep_when_free": 0.02, "_queue.progress_update_sleep_when_free": 0.1}
-"""By so many seconds an event may wait for the queue to notice it, or a progress bar for its next state."""
+_SECONDS = {"_queue.sleep_when_free": (0.02, 0.25), "_queue.progress_update_sleep_when_free": (0.1, 0.5)}
+"""By so many seconds an event may wait for the queue to notice it, or a progress bar for its next state: while
+somebody is here, and while nobody is. Gradio's own queue looks a thousand times a second, used or not."""
+
+AWAKE_SECONDS = 60
+"""So long after a request somebody is here."""
 
 _HELD = (
     *_SECONDS,
@@ -79,6 +84,22 @@ class GuardedBlocks(gr.Blocks):
     """
 
     is_ready = staticmethod(lambda: True)
+    _going_to_rest = None
+
+    def wake(self) -> None:
+        """Has the queue look for work often for a while; to be called in the server's event loop, at each request."""
+        if self._going_to_rest:
+            self._going_to_rest.cancel()
+        self._look_every(0)
+        self._going_to_rest = asyncio.get_running_loop().call_later(AWAKE_SECONDS, self.rest)
+
+    def rest(self) -> None:
+        """Has the queue look for work seldom, until somebody comes."""
+        self._look_every(1)
+
+    def _look_every(self, choice):
+        for path, seconds in _SECONDS.items():
+            setattr(self._queue, path.removeprefix("_queue."), seconds[choice])
 
     def is_full(self) -> bool:
         """Whether as many events wait as may."""
@@ -148,12 +169,6 @@ class _PhotosAsText(gradio.mcp.GradioMCPServer):
 
 route_utils.GradioMultiPartParser = _FilesOnly
 gradio.mcp.GradioMCPServer = _PhotosAsText
-
-
-def rest(page: gr.Blocks) -> None:
-    """Has the page's queue look for work fifty times a second; Gradio's own looks a thousand times, used or not."""
-    for path, seconds in _SECONDS.items():
-        setattr(page._queue, path.removeprefix("_queue."), seconds)
 
 
 def is_running(page: gr.Blocks) -> bool:

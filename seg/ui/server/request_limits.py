@@ -134,6 +134,7 @@ class RequestLimits:
             ready = scope["app"].get_blocks().is_ready() and not STOPPING.is_set()
             answer = JSONResponse({"ready": ready}, 200 if ready else 503, {"Cache-Control": "no-store"})
             return await answer(scope, receive, send)
+        scope["app"].get_blocks().wake()
         if route == _PROGRESS and not QueryParams(scope["query_string"]).get("upload_id"):
             # The camera's pictures go up without a number, and Gradio's page asks for their progress all the same.
             return await _NOTHING_TO_WAIT_FOR(scope, receive, send)

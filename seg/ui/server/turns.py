@@ -1,8 +1,8 @@
-"""Who is compared when: one photo at a time unless told otherwise, in the order of arrival, and not without end.
+"""Who is compared when: two photos at a time unless told otherwise, in the order of arrival, and not without end.
 
-One comparison keeps two cores busy for most of its time: two at once, which
-share batches, get more through there, for the memory of two photos
-(tests/benchmarks/README.md says how much more).
+Two at once share the networks' batches, and one is decoded or encoded while
+the networks see the other: that gets more through than one at a time, even on
+two cores, for hardly more memory (tests/benchmarks/README.md has the figures).
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from seg.ui.server.settings import whole_number
 MAX_WAITING = whole_number("MAX_WAITING", 100)
 """How many events may wait for their turn."""
 
-AT_ONCE = whole_number("COMPARISONS_AT_ONCE", 1)
+AT_ONCE = whole_number("COMPARISONS_AT_ONCE", 2)
 """How many comparisons run at a time."""
 
 IN_TURN = {"concurrency_id": "comparison", "concurrency_limit": AT_ONCE}

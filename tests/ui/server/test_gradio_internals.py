@@ -14,24 +14,28 @@ from repository import ROOT, run_async
 
 @pytest.fixture
 def page():
-    with gr.Blocks() as page:
+    with gradio_internals.GuardedBlocks() as page:
         gr.Textbox().change(list, None, None)
     page.queue()
     return page
 
 
-def test_an_idle_queue_looks_for_work_fifty_times_a_second(page, monkeypatch):
-    gradio_internals.rest(page)
+def test_a_queue_looks_for_work_often_only_while_somebody_is_here(page, monkeypatch):
+    monkeypatch.setattr(gradio_internals, "AWAKE_SECONDS", 0)
+    page.rest()
     rests, sleep = [], asyncio.sleep
 
     async def counted(seconds):
         rests.append(seconds)
-        page._queue.stopped = len(rests) == 3
-        await sleep(0)
+        if len(rests) == 2:
+            page.wake()
+        else:
+            await sleep(0.001)
+        page._queue.stopped = len(rests) == 4
 
     monkeypatch.setattr(asyncio, "sleep", counted)
     run_async(page._queue.start_processing())
-    assert rests == [0.02] * 3
+    assert rests == [0.25, 0.25, 0.02, 0.25]
 
 
 def test_all_is_there_in_the_gradio_that_is_required(page):

@@ -1,7 +1,8 @@
-"""One comparison after the other, whichever way each came, and not without end."""
+"""Comparisons in turn, whichever way each came, and not without end."""
 
 import asyncio
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -12,8 +13,9 @@ from repository import PATIENCE, run_async
 
 
 @pytest.fixture
-def held():
-    """An event; somebody's turn lasts until it is set."""
+def held(monkeypatch):
+    """An event; somebody's turn lasts until it is set, and there is one at a time."""
+    monkeypatch.setattr(turns, "_AT_WORK", ThreadPoolExecutor(1))
     let_go = threading.Event()
     holding = threading.Thread(target=turns.in_turn, args=(let_go.wait, PATIENCE))
     holding.start()
