@@ -34,7 +34,13 @@ SLOW_FIXTURES = {"app", "browser", "running_app", "smoke", "one_device", "uninte
 """What starts a browser, the app or a training: a test that uses one of them, also by way of another, is slow."""
 
 
+def pytest_configure(config):
+    config.option.loadscopereorder = False  # of pytest-xdist, which would begin with the files of the most tests
+
+
 def pytest_collection_modifyitems(items):
+    # Files that take minutes come first, so that no process has one left when the others are done.
+    items.sort(key=lambda item: item.path.parent.name not in ("training", "app"))
     for item in items:
         if SLOW_FIXTURES & set(getattr(item, "fixturenames", ())):
             item.add_marker("slow")

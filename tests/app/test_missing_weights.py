@@ -28,6 +28,7 @@ def test_no_weights_at_all(tmp_path, photo):
         networks.compare(photo)
 
 
+@pytest.mark.slow
 def test_one_network_is_better_than_none(tmp_path, photo):
     shutil.copytree(ROOT / "weights/unet", tmp_path / "unet")
     networks = Networks(tmp_path, "here")

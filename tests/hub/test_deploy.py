@@ -103,6 +103,7 @@ def sentence(outcome):
     return line
 
 
+@pytest.mark.slow
 def test_the_space_is_what_the_clone_is(hub, deploy, clone):
     before = contents(clone)
     outcome = deploy()

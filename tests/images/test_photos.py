@@ -125,6 +125,7 @@ def test_narrow_jpeg_opens(size):
     assert (photo.width, photo.height) == size and max(photo.image.size) <= DISPLAY_SIZE
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name, side", [("PNG", 7200), ("GIF", 7200), ("WEBP", 6400), ("AVIF", 3620), ("JPEG2000", 1500)]
 )

@@ -55,6 +55,7 @@ def test_an_image_is_seen_as_the_page_sees_it(unet, mode):
     assert (unet.segment(image) != 1).mean() > 0.1  # not everything background
 
 
+@pytest.mark.slow
 def test_paths_files_images_and_arrays_are_the_same_photo(unet):
     expected = Networks(ROOT / "weights", "here", ["unet"]).compare(open_photo(BOXER)).segmentations["unet"].class_map
     with open(BOXER, "rb") as file:
@@ -70,6 +71,7 @@ def test_a_phone_photo_is_upright(unet, tmp_path):
         assert (unet.segment(given) == unet.segment(BOXER)).mean() > 0.97
 
 
+@pytest.mark.slow
 def test_several_photos_are_a_list(unet):
     names = ["boxer_26", "Bengal_93"] * 3  # more than one batch
     photos = [EXAMPLES / f"{name}.jpg" for name in names]
@@ -129,6 +131,7 @@ def test_logits_take_what_the_network_takes(unet, photos, kind, told):
     assert told in str(error.value) and f"(n, {unet.image_size}, {unet.image_size}, 3)" in str(error.value)
 
 
+@pytest.mark.slow
 def test_networks_compare_whatever_is_given(unet):
     networks = Networks(ROOT / "weights", "here", ["unet"])
     expected = networks.compare(open_photo(BOXER)).segmentations["unet"].class_map

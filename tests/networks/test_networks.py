@@ -48,20 +48,20 @@ def test_shipped_widths_are_smaller():
     [
         ("fcn8", {"fc_filters": 4}),
         ("fcn8", {"fc_filters": 4, "enlarge": 2.0}),
-        ("fcn8", {"fc_filters": 4, "skips": False}),
+        pytest.param("fcn8", {"fc_filters": 4, "skips": False}, marks=pytest.mark.slow),
         ("unet", {"base_filters": 2}),
         ("unet", {"base_filters": 2, "skips": False}),
-        ("unet", {"base_filters": 2, "encoder": "vgg16"}),
-        ("unet", {"base_filters": 2, "encoder": "vgg16", "skips": False}),
+        pytest.param("unet", {"base_filters": 2, "encoder": "vgg16"}, marks=pytest.mark.slow),
+        pytest.param("unet", {"base_filters": 2, "encoder": "vgg16", "skips": False}, marks=pytest.mark.slow),
     ],
 )
-@pytest.mark.parametrize("height, width", [(32, 32), (64, 96)])
-def test_contract(name, arguments, height, width, rng):
+def test_contract(name, arguments, rng):
     network = build_network(name, arguments)
-    logits = network.predict_on_batch(rng.integers(0, 256, (2, height, width, 3), np.uint8))
-    assert logits.shape == (2, height, width, 3)
-    assert logits.dtype == np.float32
-    assert np.isfinite(logits).all()
+    for height, width in [(32, 32), (64, 96)]:
+        logits = network.predict_on_batch(rng.integers(0, 256, (2, height, width, 3), np.uint8))
+        assert logits.shape == (2, height, width, 3)
+        assert logits.dtype == np.float32
+        assert np.isfinite(logits).all()
 
 
 @pytest.mark.parametrize("name, arguments", [("fcn8", {"fc_filters": 4}), ("unet", {"base_filters": 2})])
@@ -144,6 +144,14 @@ def features(network, layer, photos):
     return keras.Model(network.input, network.get_layer(layer).output).predict_on_batch(photos)
 
 
+def assert_unit_variance(network, convolutions, photos):
+    convolutions = [network.get_layer(name) for name in convolutions]
+    inputs = keras.Model(network.input, [layer.input for layer in convolutions]).predict_on_batch(photos)
+    for layer, x in zip(convolutions, inputs, strict=True):
+        output = np.asarray(keras.ops.conv(x, layer.kernel, padding="same") + layer.bias)
+        assert output.std() == pytest.approx(1, rel=2e-3), layer.name
+
+
 def test_unit_variance_keeps_features_up_to_a_factor(photos):
     keras.utils.set_random_seed(1)
     network = build_fcn8(fc_filters=8)
@@ -158,20 +166,17 @@ def test_unit_variance_keeps_features_up_to_a_factor(photos):
     np.testing.assert_allclose(after, before * factor, rtol=1e-3, atol=1e-4)
 
 
-@pytest.mark.parametrize("enlarge", [1, 2])
+@pytest.mark.parametrize("enlarge", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_unit_variance_of_every_convolution(photos, enlarge):
     keras.utils.set_random_seed(1)
     network = build_fcn8(fc_filters=8, enlarge=enlarge)
     unit_variance(network, photos)
-    for name in (*CONVOLUTIONS, "fc6", "fc7"):
-        layer = network.get_layer(name)
-        x = keras.Model(network.input, layer.input).predict_on_batch(photos)
-        output = np.asarray(keras.ops.conv(x, layer.kernel, padding="same") + layer.bias)
-        assert output.std() == pytest.approx(1, rel=2e-3), name
+    assert_unit_variance(network, (*CONVOLUTIONS, "fc6", "fc7"), photos)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("skips", [True, False])
-def test_unet_with_vgg16_has_its_encoder_and_the_decoder_of_the_plain_one(photos, skips):
+def test_unet_with_vgg16_has_its_encoder_and_the_decoder_of_the_plain_one(photos, fcn8, skips):
     plain, network = (build_unet(base_filters=4, skips=skips, encoder=encoder) for encoder in ("plain", "vgg16"))
     kinds = [
         [type(layer) for layer in unet.layers[unet.layers.index(unet.get_layer("bottleneck_conv1")) :]]
@@ -181,13 +186,9 @@ def test_unet_with_vgg16_has_its_encoder_and_the_decoder_of_the_plain_one(photos
     assert kinds[1] == kinds[0][:7] + level + kinds[0][7:], "one level more"
     keras.utils.set_random_seed(1)
     assert start_encoder(network, "none", photos) == []
-    fcn8 = build_fcn8(fc_filters=8)
     for name in CONVOLUTIONS:
-        layer = network.get_layer(name)
-        assert layer.kernel.shape == fcn8.get_layer(name).kernel.shape
-        x = keras.Model(network.input, layer.input).predict_on_batch(photos)
-        output = np.asarray(keras.ops.conv(x, layer.kernel, padding="same") + layer.bias)
-        assert output.std() == pytest.approx(1, rel=2e-3), name
+        assert network.get_layer(name).kernel.shape == fcn8.get_layer(name).kernel.shape
+    assert_unit_variance(network, CONVOLUTIONS, photos)
 
 
 def test_unet_with_vgg16_joins_what_each_block_gives_before_its_pooling():
@@ -197,6 +198,7 @@ def test_unet_with_vgg16_joins_what_each_block_gives_before_its_pooling():
         assert skip is network.get_layer(f"block{level}_conv{len(block)}").output
 
 
+@pytest.mark.slow
 def test_unet_with_vgg16_is_no_larger_than_the_largest_fcn8():
     (width,) = (each for each in NETWORKS["unet"].arguments if each.name == "base_filters")
     arguments = {"base_filters": width.limits[1], "encoder": "vgg16"}
@@ -225,6 +227,7 @@ def test_resizing_is_bilinear(rng):
     assert BilinearResizing.from_config(layer.get_config()).factor == 1.5
 
 
+@pytest.mark.slow
 def test_enlarged_fcn8_is_fcn8_on_the_enlarged_photo(fcn8, rng):
     """With the same weights: logits of the enlarged photo, scaled back."""
     photos = np.kron(rng.integers(0, 256, (1, 4, 4, 3)), np.ones((1, 16, 16, 1))).astype(np.float32)

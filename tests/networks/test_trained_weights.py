@@ -21,6 +21,7 @@ def segmenters():
     return {name: Segmenter(WEIGHTS / name) for name in NAMES}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_examples_at_their_own_size(segmenters, example_names, name):
     confusion = sum(
@@ -58,6 +59,7 @@ def test_config_says_how_it_was_trained(name):
     )
 
 
+@pytest.mark.slow
 def test_networks_disagree_somewhere(segmenters, example_names):
     maps = [segmenters[name].segment(example_photo(example_names[0])) for name in NAMES]
     assert 0.5 < (maps[0] == maps[1]).mean() < 1

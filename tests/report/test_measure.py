@@ -193,6 +193,7 @@ def test_validation_photos_are_the_same_at_every_size():
     assert {size: photos.file_names for size, photos in _same_photos(kept).items()} == {2: ["a", "c"], 4: ["a", "c"]}
 
 
+@pytest.mark.slow
 def test_each_variant_is_scored_without_its_own_skips(rng):
     import keras
 

@@ -63,6 +63,7 @@ def named(word, text):
     return re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", text)
 
 
+@pytest.mark.slow
 def test_style_sheets_name_classes_that_gradio_still_has():
     files = [path for path in (ROOT / "seg").rglob("*") if path.suffix in (".py", ".js", ".html", ".css")]
     styles = "".join(re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.S) for path in files if path.suffix == ".css")
