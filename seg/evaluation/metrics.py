@@ -1,7 +1,6 @@
 """Scores of a segmentation, all derived from one confusion matrix."""
 
 import numpy as np
-from PIL import Image
 
 from seg.classes import CLASS_NAMES, NUM_CLASSES
 
@@ -77,12 +76,8 @@ def class_shares(class_map: np.ndarray) -> dict:
 
 def _counts(values, number):
     """How often each of 0..number - 1 occurs in a uint8 array."""
-    # Pillow counts bytes four times as fast as `numpy.bincount`.
-    return (
-        np.array(Image.fromarray(values.reshape(1, -1)).histogram()[:number], np.int64)
-        if values.size
-        else np.zeros(number, np.int64)
-    )
+    # For so few values several times as fast as `numpy.bincount` or Pillow's histogram.
+    return np.array([np.count_nonzero(values == value) for value in range(number)], np.int64)
 
 
 def _number(value):

@@ -3,7 +3,7 @@
 import numpy as np
 
 from seg.classes import CLASS_NAMES, PALETTE
-from seg.evaluation.calibration import probabilities
+from seg.evaluation.calibration import confidences
 from seg.evaluation.confidence import disputed_confidence, mean_confidence
 from seg.evaluation.metrics import class_shares, confusion_matrix, scores
 from seg.images.doubt_and_errors import error_shares
@@ -73,6 +73,6 @@ def _disputed(comparison):
     # Networks may get the photo at different sizes: told at the larger one.
     size = max(len(each) for each in logits.values())
     logits = {name: each if len(each) == size else scaled_logits(each, size, size) for name, each in logits.items()}
-    confidences = [probabilities(each, comparison.temperature(name) or 1).max(axis=-1) for name, each in logits.items()]
-    means = disputed_confidence([each.argmax(axis=-1) for each in logits.values()], confidences)
+    sure = [confidences(each, comparison.temperature(name) or 1) for name, each in logits.items()]
+    means = disputed_confidence([each.argmax(axis=-1) for each in logits.values()], sure)
     return dict(zip(logits, means)) if means else {}

@@ -7,7 +7,7 @@ from PIL import Image
 
 from seg.classes import NUM_CLASSES
 from seg.evaluation.boundary import boundary_f_score
-from seg.evaluation.calibration import ReliabilityCounts, fit_temperature, probabilities
+from seg.evaluation.calibration import ReliabilityCounts, confidences, fit_temperature
 from seg.evaluation.complexity import multiply_adds, seconds_per_photo, uncounted_layers
 from seg.evaluation.confidence import disputed_confidence
 from seg.evaluation.metrics import confusion_matrix, scores
@@ -146,7 +146,7 @@ def measure_test(contestants: list[Contestant], test: dict, scored_at: int) -> t
         for contestant in contestants:
             found, seen = measured[contestant.name], logits[contestant.name]
             maps.append(seen.argmax(axis=-1).astype(np.uint8))
-            sure.append(probabilities(seen, contestant.temperature).max(axis=-1))
+            sure.append(confidences(seen, contestant.temperature))
             for place, index in enumerate(batch):
                 found.confusions[index] = confusion_matrix(masks[place], maps[-1][place])
                 found.boundary_f.append(boundary_f_score(masks[place], maps[-1][place]))
