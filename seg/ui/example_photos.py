@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from seg.evaluation.saved_report import GALLERY, GALLERY_PHOTOS, REPORT, read_gallery
+from seg.evaluation.saved_report import GALLERY, REPORT, read_gallery
 from seg.images.photos import Photo
 
 EXAMPLES = sorted((Path(__file__).parent / "examples").glob("*.jpg"))
@@ -39,17 +39,9 @@ def reported_path(weights_folder, photo: dict) -> Path:
     return Path(weights_folder) / REPORT / GALLERY / f"{photo['name']}{_REPORTED}"
 
 
-def reported_photos(weights_folder) -> list[Path]:
-    """The photos that the saved report keeps."""
-    try:
-        written = (Path(weights_folder) / REPORT / GALLERY / GALLERY_PHOTOS).stat().st_mtime_ns
-    except OSError:
-        return []
-    return list(_reported_photos(weights_folder, written))
-
-
 @functools.lru_cache(maxsize=4)  # a hundred paths take as long as a tenth of a comparison
-def _reported_photos(weights_folder, written):
+def reported_photos(weights_folder) -> tuple[Path, ...]:
+    """The photos that the saved report keeps."""
     photos = (read_gallery(weights_folder) or {"photos": []})["photos"]
     return tuple(path for photo in photos if (path := reported_path(weights_folder, photo)).is_file())
 
