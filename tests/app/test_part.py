@@ -49,10 +49,13 @@ def test_a_part_of_the_photo_is_compared_alone_and_taken_back(page, tmp_path):
     page.get_by_role("button", name="Clear").click()
     page.get_by_role("img", name="Truth: 0.0 % pet").first.wait_for(state="detached")
     assert np.array_equal(shown_classes(page, "truth"), truth)
+    page.set_input_files("#trimap input[type=file]", tmp_path / "own.png")
+    page.get_by_role("img", name="Truth: 0.0 % pet").first.wait_for()
     # One click takes it back; what is in view of a picture can be compared too, without a pointer.
     page.get_by_role("button", name="Show the whole photo").click()
     page.locator("#views .take-back").wait_for(state="detached")
-    assert np.array_equal(shown_classes(page, "unet"), whole)
+    assert np.array_equal(shown_classes(page, "unet"), whole) and np.array_equal(shown_classes(page, "truth"), full)
+    page.locator("#trimap input[type=file]").wait_for(state="attached")  # there again: no mask is listed
     page.locator("#views .stage").focus()
     page.keyboard.press("+")
     page.get_by_role("button", name="Compare what is in view").press("Enter")

@@ -21,11 +21,18 @@ _LEAST_SIDE = 16
 
 
 def build(
-    service: Service, views: Stage, look_key: gr.State, recent: RecentLooks, told: list, told_of: Callable
+    service: Service,
+    views: Stage,
+    trimap: gr.File,
+    look_key: gr.State,
+    recent: RecentLooks,
+    told: list,
+    told_of: Callable,
 ) -> None:
     """Answers the rectangle that is drawn on the stage, and the button that takes it back.
 
     Args:
+        trimap: where a mask of one's own is given.
         look_key: key of the comparison on the page.
         recent: recalls it.
         told: components that show a comparison.
@@ -49,13 +56,15 @@ def build(
         try:
             before = recent.recall(key or "").part_of
             look = recent.recall(before or "")
-            return before, *told_of(look, open_photo(look.source))
+            # A mask that was given to the part is none of the whole photo.
+            mask = None if look.truth is look.known_truth else gr.skip()
+            return before, *told_of(look, open_photo(look.source)), mask
         except UserError as error:
             raise shown(error) from error
 
     shows = {"api_visibility": "private", "show_progress": "minimal", "show_progress_on": views}
     views.part(part, [look_key, box], [look_key, *told], js=script("compare/part_drawn.js"), **shows, **IN_TURN)
-    views.whole(whole, look_key, [look_key, *told], **shows)
+    views.whole(whole, look_key, [look_key, *told, trimap], **shows)
 
 
 def _edges(text: str) -> tuple[float, float, float, float]:

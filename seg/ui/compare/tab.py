@@ -188,7 +188,7 @@ def build(page: gr.Blocks, service: Service) -> CompareTab:
         [look_key, *told],
         **fills_the_page,
     )
-    part.build(service, views, look_key, recent, told, _told)
+    part.build(service, views, trimap, look_key, recent, told, _told)
     skips.build(
         service,
         views,
