@@ -8,6 +8,9 @@ from PIL import Image
 NETWORKS = ("fcn8", "unet")
 CLASSES = ("pet", "background", "outline")
 
+READY = "#examples .hard"
+"""Selects what the page's own scripts add once it has loaded: what happens before is not in its address."""
+
 RESULTS = "#views .views:not(.example, .pending)"
 """Selects what is shown of a chosen photo, not of the example before nor while the networks work."""
 

@@ -82,21 +82,21 @@ def test_what_runs_is_finished_and_who_waits_is_told(served):
         return visitor.ask("/gradio_api/run/compare", body, {"Content-Type": "application/json"})[1].decode()
 
     with ThreadPoolExecutor(6) as pool:
-        running = pool.submit(visitor.compare, photo)
-        assert networks.begun.acquire(timeout=PATIENCE)
+        running = [pool.submit(visitor.compare, photo) for _ in range(turns.AT_ONCE)]
+        assert all(networks.begun.acquire(timeout=PATIENCE) for _ in running)
         in_the_queue, beside_it = pool.submit(visitor.compare, photo), pool.submit(call_directly)
         until(lambda: len(page._queue) == 1 and turns.waiting() == 1)
 
         ended = pool.submit(stopping.finish, page)
         assert in_the_queue.result(PATIENCE).sentence == turns.RESTARTS
         assert turns.RESTARTS in beside_it.result(PATIENCE)
-        assert not running.done() and not ended.done()
+        assert not any(each.done() for each in running) and not ended.done()
         assert health(url) == 503
         answer, said = visitor.ask("/gradio_api/call/compare", b"{}", {"Content-Type": "application/json"})
         assert answer.status == 503 and turns.RESTARTS in said.decode()
         assert visitor.upload(("photo.jpg", b"x"))[0].status == 503
         networks.let_go.set()
-        assert running.result(PATIENCE).results[0]["networks"]
+        assert all(each.result(PATIENCE).results[0]["networks"] for each in running)
         ended.result(PATIENCE)
     with pytest.raises(OSError):
         urllib.request.urlopen(f"{url}/healthz", timeout=5)

@@ -11,7 +11,7 @@ from seg.ui.compare.stage import VIEWS
 from seg.ui.server.newest import Replaced
 from seg.ui.server.uploads import sweep
 
-from compare_page import RESULTS, settled, upload, wait_for_results
+from compare_page import READY, RESULTS, settled, upload, wait_for_results
 from repository import EXAMPLES, PATIENCE, example_photo, save_tiny_networks
 
 WORKING = r"#views [data-testid=status-tracker] >> text=/processing|\d s|\d\.\d/"
@@ -78,7 +78,7 @@ def waiting(slow_app, browser):
     page.faults = []
     page.on("console", lambda message: page.faults.append(message.text) if message.type == "error" else None)
     page.goto(url)
-    page.wait_for_selector("#photo input[type=file]", state="attached")
+    page.wait_for_selector(READY, state="attached")
     yield page, networks
     networks.held.clear()
     page.close()
@@ -160,7 +160,7 @@ def test_one_visitor_does_not_stop_another(waiting, slow_app, browser):
     until(lambda: networks.begun)
     other = browser.new_page()
     other.goto(slow_app[0])
-    other.wait_for_selector("#photo input[type=file]", state="attached")
+    other.wait_for_selector(READY, state="attached")
     upload(other, EXAMPLES / "keeshond_71.jpg")
     other.wait_for_selector("#photo button[aria-label='Remove Image']")
     networks.held.clear()
@@ -207,6 +207,7 @@ def test_few_pictures_are_fetched_between_choice_and_results(waiting):
     """The chosen photo, for its frame and for the stage; of each network how sure it is, its probabilities and errors."""
     page, networks = waiting
     networks.held.clear()
+    page.wait_for_function("[...document.images].every(image => image.naturalWidth > 0)")  # those of the examples
     fetched = []
     page.on("request", lambda request: fetched.append(request.url) if "/file=" in request.url else None)
     upload(page, EXAMPLES / "boxer_26.jpg")
