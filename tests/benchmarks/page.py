@@ -8,7 +8,7 @@ from pathlib import Path
 
 from load import app
 from pictures import ROOT, save_photo
-from timing import at_most
+from timing import Seconds, at_most
 
 SIZES = (("500 x 375 pixels", 3.0, 500, 375), ("12 megapixels", 4.0, 4000, 3000))
 """What it is called, the target, width and height of the photos, pixels."""
@@ -64,6 +64,6 @@ def _visits(page, photos):
         page.wait_for_selector("#photo input[type=file]", state="attached")
         page.evaluate(_WATCH)
         page.set_input_files("#photo input[type=file]", photos[next(numbers) % len(photos)])
-        return page.wait_for_function(_SHOWN, polling="raf").json_value() / 1000
+        return Seconds(page.wait_for_function(_SHOWN, polling="raf").json_value() / 1000)
 
     return visit

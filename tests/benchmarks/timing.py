@@ -40,11 +40,15 @@ class Row:
         return json.dumps(asdict(self))
 
 
+class Seconds(float):
+    """What an action returns that measures its own time: any other float, such as a loss, is a result."""
+
+
 def seconds(action) -> float:
-    """How long one call takes, or what it returns where that is its own time, a float."""
+    """How long one call takes, or what it returns where that is `Seconds`."""
     started = time.perf_counter()
     told = action()
-    return told if isinstance(told, float) else time.perf_counter() - started
+    return told if isinstance(told, Seconds) else time.perf_counter() - started
 
 
 def compare(ours, theirs, pairs: int = PAIRS, warm_up: int = 2) -> tuple[float, float, float, int]:

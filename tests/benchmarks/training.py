@@ -1,4 +1,4 @@
-"""A training step, at the size of the trained networks, as `seg.training.fit` takes it, against Keras's defaults."""
+"""A training step of networks like the trained ones, at their size, as `seg.training.fit` takes it, against Keras's defaults."""
 
 import keras
 from pictures import ROOT, squares
@@ -8,15 +8,14 @@ BATCH_SIZE, PAIRS = 16, 3
 
 
 def rows():
-    from seg.networks import NETWORKS, chosen_pair
+    from seg.networks import TITLES, chosen_pair
     from seg.networks.compilation import fastest_precision, jit_compile
 
     for name in chosen_pair():
-        network = NETWORKS[name]
-        ours = _step(name, network.defaults, fastest_precision(), jit_compile())
-        theirs = _step(name, network.defaults, "float32", "auto", _with_keras_own_layers)
+        ours = _step(name, fastest_precision(), jit_compile())
+        theirs = _step(name, "float32", "auto", _with_keras_own_layers)
         yield at_least(
-            f"training step, {network.title}, batch of {BATCH_SIZE} ({fastest_precision()})",
+            f"training step, {TITLES[name]}, batch of {BATCH_SIZE} ({fastest_precision()})",
             "Keras's defaults (its own layers, float32, XLA where Keras chooses it)",
             1.8,
             ours,
@@ -35,17 +34,18 @@ def _with_keras_own_layers(network):
     return keras.models.clone_model(network, clone_function=own)
 
 
-def _step(name, arguments, precision, jit, changed=lambda network: network):
+def _step(name, precision, jit, changed=lambda network: network):
     from seg.networks import build_network
     from seg.networks.weights import read_config
 
+    config = read_config(ROOT / "weights" / name)
     keras.config.set_dtype_policy(precision)
-    network = changed(build_network(name, arguments))
+    network = changed(build_network(name, config["arguments"]))
     keras.config.set_dtype_policy("float32")
     network.compile(
         optimizer=keras.optimizers.AdamW(1e-4),
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         jit_compile=jit,
     )
-    photos, masks = squares(BATCH_SIZE, read_config(ROOT / "weights" / name)["image_size"])
+    photos, masks = squares(BATCH_SIZE, config["image_size"])
     return lambda: network.train_on_batch(photos, masks)
