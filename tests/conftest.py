@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from filelock import FileLock
 
-from compare_page import READY
+from compare_page import open_page
 from repository import EXAMPLES, PATIENCE, ROOT, TOKEN, run_train, train
 from small_dataset import store_dataset
 
@@ -211,7 +211,6 @@ def page(browser, app_url, view):
     page.faults = []
     page.on("pageerror", lambda error: page.faults.append(str(error)))
     page.on("console", lambda message: page.faults.append(fault(message)) if message.type == "error" else None)
-    page.goto(app_url)
-    page.wait_for_selector(READY, state="attached")
+    open_page(page, app_url)
     yield page
     context.close()

@@ -8,11 +8,14 @@ from PIL import Image
 NETWORKS = ("fcn8", "unet")
 CLASSES = ("pet", "background", "outline")
 
-READY = "#examples .hard"
-"""Selects what the page's own scripts add once it has loaded: what happens before is not in its address."""
-
 RESULTS = "#views .views:not(.example, .pending)"
 """Selects what is shown of a chosen photo, not of the example before nor while the networks work."""
+
+
+def open_page(page, url):
+    """Opens the page, and waits until its own scripts have begun: what happens before is not in its address."""
+    page.goto(url)
+    page.wait_for_selector("#examples .hard", state="attached")
 
 
 def upload(page, path):

@@ -6,7 +6,7 @@ from tiny import NETWORK
 
 from seg.networks import NETWORKS, TITLES
 
-from compare_page import READY, RESULTS, choose, shown_classes, upload, wait_for_results
+from compare_page import RESULTS, choose, open_page, shown_classes, upload, wait_for_results
 from repository import EXAMPLES, PATIENCE, save_tiny_networks
 
 TINY = {"fcn8": {"fc_filters": 2}, "unet": {"base_filters": 2}, "tiny": {"tiny_filters": 2}}
@@ -28,8 +28,7 @@ def three_networks(tmp_path, browser):
         _, url, _ = ui.launch(blocks, prevent_thread_lock=True, quiet=True, server_name="127.0.0.1")
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         page.set_default_timeout(1000 * PATIENCE)
-        page.goto(url)
-        page.wait_for_selector(READY, state="attached")
+        open_page(page, url)
         yield page, service.networks
         page.close()
         blocks.close()

@@ -17,7 +17,8 @@ from seg.classes import CLASS_NAMES
 from seg.evaluation.metrics import confusion_matrix, scores
 from seg.ui.several.tab import MAX_PHOTOS
 
-from compare_page import READY, settled, wait_for_results
+import compare_page
+from compare_page import settled, wait_for_results
 from repository import EXAMPLES, PATIENCE, example_photo, example_truth
 
 
@@ -38,8 +39,7 @@ def _opened(browser, app_url):
         page.set_default_timeout(1000 * PATIENCE)
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
-        page.goto(f"{app_url}/{query}")
-        page.wait_for_selector(READY, state="attached")
+        compare_page.open_page(page, f"{app_url}/{query}")
         return page
 
     yield open_page

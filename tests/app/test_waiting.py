@@ -11,7 +11,7 @@ from seg.ui.compare.stage import VIEWS
 from seg.ui.server.newest import Replaced
 from seg.ui.server.uploads import sweep
 
-from compare_page import READY, RESULTS, settled, upload, wait_for_results
+from compare_page import RESULTS, open_page, settled, upload, wait_for_results
 from repository import EXAMPLES, PATIENCE, example_photo, save_tiny_networks
 
 WORKING = r"#views [data-testid=status-tracker] >> text=/processing|\d s|\d\.\d/"
@@ -77,8 +77,7 @@ def waiting(slow_app, browser):
     page.set_default_timeout(1000 * PATIENCE)
     page.faults = []
     page.on("console", lambda message: page.faults.append(message.text) if message.type == "error" else None)
-    page.goto(url)
-    page.wait_for_selector(READY, state="attached")
+    open_page(page, url)
     yield page, networks
     networks.held.clear()
     page.close()
@@ -159,8 +158,7 @@ def test_one_visitor_does_not_stop_another(waiting, slow_app, browser):
     upload(page, EXAMPLES / "boxer_26.jpg")
     until(lambda: networks.begun)
     other = browser.new_page()
-    other.goto(slow_app[0])
-    other.wait_for_selector(READY, state="attached")
+    open_page(other, slow_app[0])
     upload(other, EXAMPLES / "keeshond_71.jpg")
     other.wait_for_selector("#photo button[aria-label='Remove Image']")
     networks.held.clear()

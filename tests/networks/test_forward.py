@@ -16,6 +16,8 @@ from seg.networks.weights import load_network
 
 from repository import ROOT, example_photo
 
+NAMES = [pytest.param("fcn8", marks=pytest.mark.slow), "unet"]
+
 
 @pytest.fixture(scope="module")
 def trained():
@@ -24,14 +26,11 @@ def trained():
 
 @pytest.fixture(scope="module")
 def examples(example_names):
-    return np.stack([fit_photo(example_photo(name), 128) for name in example_names[:4]])
+    return np.stack([fit_photo(example_photo(name), 128) for name in example_names])
 
 
 def normalisations(network):
     return [layer.name for layer in network.layers if isinstance(layer, layers.BatchNormalization)]
-
-
-NAMES = [pytest.param("fcn8", marks=pytest.mark.slow), "unet"]
 
 
 @pytest.mark.parametrize("name", NAMES)

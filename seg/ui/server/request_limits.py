@@ -130,17 +130,18 @@ class RequestLimits:
         route = open_route(scope)
         if route is None:
             return await _refuse(scope, receive, send, 404, "This page does not offer that.")
+        page = scope["app"].get_blocks()
         if route == HEALTH:
-            ready = scope["app"].get_blocks().is_ready() and not STOPPING.is_set()
+            ready = page.is_ready() and not STOPPING.is_set()
             answer = JSONResponse({"ready": ready}, 200 if ready else 503, {"Cache-Control": "no-store"})
             return await answer(scope, receive, send)
-        scope["app"].get_blocks().wake()
+        page.wake()
         if route == _PROGRESS and not QueryParams(scope["query_string"]).get("upload_id"):
             # The camera's pictures go up without a number, and Gradio's page asks for their progress all the same.
             return await _NOTHING_TO_WAIT_FOR(scope, receive, send)
         if STOPPING.is_set() and route in _STARTS:
             return await _refuse(scope, receive, send, 503, RESTARTS)
-        if route in _QUEUED and scope["app"].get_blocks().is_full():
+        if route in _QUEUED and page.is_full():
             return await _refuse(scope, receive, send, 503, BUSY)
         limit = (MAX_UPLOAD_MB if route == _UPLOAD else MAX_REQUEST_MB) << 20
         too_large = f"This is more than the {limit >> 20} MB that a request may hold; send less at once."
