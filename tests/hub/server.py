@@ -137,6 +137,7 @@ class HubServer:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # or each body waits 40 ms for the receipt of its headers
     hub = None
 
     def log_message(self, *_):

@@ -41,7 +41,10 @@ def test_a_grey_photo_does_not_end_the_process():
     assert (done.returncode, done.stdout) == (0, "(332, 500)\n"), done.stderr[-2000:]
 
 
-@pytest.mark.parametrize("mode", ["1", "L", "P", "LA", "RGBA", "CMYK", "YCbCr", "HSV", "I", "F", "I;16"])
+@pytest.mark.parametrize(
+    "mode",
+    ["L", "CMYK", *(pytest.param(mode, marks=pytest.mark.slow) for mode in "1 P LA RGBA YCbCr HSV I F I;16".split())],
+)
 def test_an_image_is_seen_as_the_page_sees_it(unet, mode):
     image = example_photo("boxer_26")
     image = (

@@ -40,6 +40,7 @@ def test_what_could_not_be_scored_is_one_sentence(monkeypatch, network, told):
     assert said.startswith("Tiny cannot be trained: ") and told in said and "\n" not in said and len(said) < 300
 
 
+@pytest.mark.slow
 def test_what_keeps_the_contract_is_let_through(monkeypatch):
     monkeypatch.setitem(NETWORKS, "tiny", described(layers.UpSampling2D(2)))
     check_contract("tiny", {}, 64)

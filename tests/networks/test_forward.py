@@ -16,8 +16,6 @@ from seg.networks.weights import load_network
 
 from repository import ROOT, example_photo
 
-NAMES = [pytest.param("fcn8", marks=pytest.mark.slow), "unet"]
-
 
 @pytest.fixture(scope="module")
 def trained():
@@ -33,7 +31,8 @@ def normalisations(network):
     return [layer.name for layer in network.layers if isinstance(layer, layers.BatchNormalization)]
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["fcn8", "unet"])
 def test_folded_network_has_equal_logits(trained, examples, name):
     network, _ = trained(name)
     folded = fold(network)
@@ -72,7 +71,8 @@ def test_only_what_can_be_folded_is(rng):
     np.testing.assert_allclose(folded.predict_on_batch(batch), network.predict_on_batch(batch), rtol=1e-4)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["fcn8", "unet"])
 def test_forward_pass_is_the_network(trained, examples, name):
     network, _ = trained(name)
     expected = network.predict_on_batch(examples)

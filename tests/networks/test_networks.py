@@ -34,10 +34,12 @@ def test_fcn8_has_the_papers_parameters():
     assert 134_200_000 <= expected <= 134_500_000
 
 
+@pytest.mark.slow
 def test_unet_has_the_papers_parameters():
     assert 31_000_000 <= build_unet(base_filters=64).count_params() <= 35_000_000
 
 
+@pytest.mark.slow
 def test_shipped_widths_are_smaller():
     assert build_network("fcn8", NETWORKS["fcn8"].defaults).count_params() < 30_000_000
     assert build_network("unet", NETWORKS["unet"].defaults).count_params() < 8_000_000
@@ -47,10 +49,10 @@ def test_shipped_widths_are_smaller():
     "name, arguments",
     [
         ("fcn8", {"fc_filters": 4}),
-        ("fcn8", {"fc_filters": 4, "enlarge": 2.0}),
+        pytest.param("fcn8", {"fc_filters": 4, "enlarge": 2.0}, marks=pytest.mark.slow),
         pytest.param("fcn8", {"fc_filters": 4, "skips": False}, marks=pytest.mark.slow),
         ("unet", {"base_filters": 2}),
-        ("unet", {"base_filters": 2, "skips": False}),
+        pytest.param("unet", {"base_filters": 2, "skips": False}, marks=pytest.mark.slow),
         pytest.param("unet", {"base_filters": 2, "encoder": "vgg16"}, marks=pytest.mark.slow),
         pytest.param("unet", {"base_filters": 2, "encoder": "vgg16", "skips": False}, marks=pytest.mark.slow),
     ],
@@ -64,7 +66,10 @@ def test_contract(name, arguments, rng):
         assert np.isfinite(logits).all()
 
 
-@pytest.mark.parametrize("name, arguments", [("fcn8", {"fc_filters": 4}), ("unet", {"base_filters": 2})])
+@pytest.mark.parametrize(
+    "name, arguments",
+    [pytest.param("fcn8", {"fc_filters": 4}, marks=pytest.mark.slow), ("unet", {"base_filters": 2})],
+)
 def test_logits_are_float32_under_mixed_precision(name, arguments, rng):
     keras.config.set_dtype_policy("mixed_bfloat16")
     try:
@@ -166,7 +171,8 @@ def test_unit_variance_keeps_features_up_to_a_factor(photos):
     np.testing.assert_allclose(after, before * factor, rtol=1e-3, atol=1e-4)
 
 
-@pytest.mark.parametrize("enlarge", [1, pytest.param(2, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("enlarge", [1, 2])
 def test_unit_variance_of_every_convolution(photos, enlarge):
     keras.utils.set_random_seed(1)
     network = build_fcn8(fc_filters=8, enlarge=enlarge)
@@ -205,6 +211,7 @@ def test_unet_with_vgg16_is_no_larger_than_the_largest_fcn8():
     assert build_network("unet", arguments).count_params() <= 134_300_000
 
 
+@pytest.mark.slow
 def test_encoder_weights_from_a_file(tmp_path, photos, rng):
     keras.utils.set_random_seed(1)
     network = build_fcn8(fc_filters=8)
@@ -238,6 +245,7 @@ def test_enlarged_fcn8_is_fcn8_on_the_enlarged_photo(fcn8, rng):
     np.testing.assert_allclose(enlarging.predict_on_batch(photos), expected, atol=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name, arguments, lost", [("fcn8", {"fc_filters": 8}, "score_pool3/kernel"), ("unet", {"base_filters": 4}, None)]
 )

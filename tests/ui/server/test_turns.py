@@ -28,7 +28,7 @@ def held(monkeypatch):
 async def until(condition):
     async with asyncio.timeout(PATIENCE):
         while not condition():
-            await asyncio.sleep(0)
+            await asyncio.sleep(0.001)
 
 
 async def waited_for(number):
