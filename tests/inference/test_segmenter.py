@@ -43,7 +43,14 @@ def test_a_grey_photo_does_not_end_the_process():
 
 @pytest.mark.parametrize(
     "mode",
-    ["L", "CMYK", *(pytest.param(mode, marks=pytest.mark.slow) for mode in "1 P LA RGBA YCbCr HSV I F I;16".split())],
+    [
+        "L",
+        "CMYK",
+        *(
+            pytest.param(mode, marks=pytest.mark.slow)
+            for mode in ["1", "P", "LA", "RGBA", "YCbCr", "HSV", "I", "F", "I;16"]
+        ),
+    ],
 )
 def test_an_image_is_seen_as_the_page_sees_it(unet, mode):
     image = example_photo("boxer_26")
