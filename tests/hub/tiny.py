@@ -9,11 +9,15 @@ def build_tiny(tiny_filters: int, skips: bool = True):
     import keras
     from keras import layers
 
+    from seg.networks.batch_norm import FusedBatchNormalization
+
     photos = keras.Input((None, None, 3), name="photo")
     x = layers.Rescaling(1 / 127.5, offset=-1, dtype="float32", name="rescale")(photos)
     fine = layers.Conv2D(tiny_filters, 3, padding="same", activation="relu", name="fine")(x)
     x = layers.DepthwiseConv2D(3, strides=2, padding="same", name="shrink")(fine)
     x = layers.SeparableConv2D(tiny_filters, 3, padding="same", activation="relu", name="coarse")(x)
+    x = FusedBatchNormalization(name="norm")(x)
+    x = layers.Dropout(0.3, name="dropout")(x)
     x = layers.UpSampling2D(2, name="enlarge_again")(x)
     if skips:
         x = layers.Add(name="join")([layers.Conv2D(tiny_filters, 1, name="carry")(fine), x])
