@@ -39,6 +39,10 @@ class PhotoSet:
         images, masks = zip(*(self[i] for i in indices))
         return np.stack(images), np.stack(masks)
 
+    def spread(self, count: int) -> "PhotoSet":
+        """So many photos, evenly spread; all of them where there are fewer."""
+        return self.subset(range(0, len(self), max(1, len(self) // count))[:count])
+
     def subset(self, indices) -> "PhotoSet":
         """The photos at ``indices`` as a set of their own."""
         return PhotoSet(

@@ -26,11 +26,9 @@ def train_briefly(recipe, pets, photos: int, checkpoint: Path) -> tuple[dict, np
         ``{"pixel_accuracy", "mean_iou", "iou": {class: value}, "minutes"}``, the confusion matrix of each validation
         photo, int64 (photos, classes, classes), and the epochs as `seg.training.fit.Fitted` has them.
     """
-    every = max(1, len(pets.train) // photos)
-    train = pets.train.subset(range(0, len(pets.train), every)[:photos])
     checkpoint.unlink(missing_ok=True)
     started = time.monotonic()
-    fitted = fit_network(recipe, train, pets.validation, checkpoint, resume=False)
+    fitted = fit_network(recipe, pets.train.spread(photos), pets.validation, checkpoint)
     minutes = round((time.monotonic() - started) / 60, 2)
     checkpoint.unlink()
     network = build_network(recipe.network, recipe.arguments)

@@ -98,7 +98,7 @@ def _train(options, recipes, starts, checkpoints):
             print(told, flush=True)
         wait_for_all(f"checkpoint of {name} read")
         fitted = fit_network(
-            recipe, pets.train, pets.validation, checkpoints[name], options.resume, start and start.tensors, data
+            recipe, pets.train, pets.validation, checkpoints[name], start.tensors if start else None, data
         )
         if not is_first_process():
             continue
