@@ -32,7 +32,6 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 TRIALS = "trials.json"
 IMAGE_SIZE = 64
-# Cross-entropy alone, batches of 16: how the first of the shipped runs were trained.
 BASELINE = "as it is"
 WITHOUT_SKIPS = "without skip connections"
 
@@ -241,17 +240,17 @@ def _train(trial, image_size, schedule, encoder_weights, pets, checkpoint):
     from seg.data.augmentation import Augmentation
     from seg.networks.compilation import fastest_precision
     from seg.training.brief_training import train_briefly
-    from seg.training.options import BATCH_SIZE
     from seg.training.recipe import Recipe
 
     network = NETWORKS[trial.network]
     arguments = network.defaults | trial.arguments
+    # Cross-entropy alone, batches of 16: how the first of the shipped runs were trained.
     baseline = Recipe(
         network=trial.network,
         arguments=arguments,
         image_size=image_size,
         epochs=schedule["epochs"],
-        batch_size=BATCH_SIZE,
+        batch_size=16,
         learning_rate=network.peak_rate(arguments),
         encoder_weights=encoder_weights if network.has_vgg16(arguments) else None,
         precision=fastest_precision(),
