@@ -27,21 +27,13 @@ def main(arguments=None, make_report=None) -> int:
 
 
 def _run(options, make_report):
+    """Fits, evaluates and saves the networks that the options name; then come report and push."""
     if options.push_only:
         from seg.training.publishing import push
 
         push(options)
-    else:
-        check_backend()
-        train(options, make_report)
-
-
-def train(options, make_report=None) -> None:
-    """Fits, evaluates and saves the networks that the options name; then come report and push.
-
-    Args:
-        make_report: see `main`.
-    """
+        return
+    check_backend()
     from seg.networks.contract import check_contract
     from seg.training.distribution import is_first_process, join_processes
     from seg.training.fit import check_resumable
@@ -78,6 +70,7 @@ def train(options, make_report=None) -> None:
 
 def _train(options, recipes, starts, checkpoints):
     from seg.data.dataset import load_pets
+    from seg.networks.weights import save_network_folder
     from seg.training.distribution import first_process_first, is_first_process, wait_for_all
     from seg.training.fit import check_resumable, fit_network
     from seg.training.scoring import score
@@ -94,7 +87,7 @@ def _train(options, recipes, starts, checkpoints):
             print(f"There is no unfinished run of {TITLES[name]} in {options.work_dir}: it starts anew.", flush=True)
         print(f"Training {TITLES[name]} on {len(pets.train)} photos, {recipe.precision}.", flush=True)
         start = starts.get(name)
-        if start is not None and (told := start.differences(recipe)):
+        if start and (told := start.differences(recipe)):
             print(told, flush=True)
         wait_for_all(f"checkpoint of {name} read")
         fitted = fit_network(
@@ -102,30 +95,24 @@ def _train(options, recipes, starts, checkpoints):
         )
         if not is_first_process():
             continue
-        if start is not None and fitted.best_epoch == 0:
+        if start and fitted.best_epoch == 0:
             print(f"No epoch of {TITLES[name]} beat its start, which is kept.", flush=True)
         print(f"Scoring {TITLES[name]} on {len(pets.test)} test photos.", flush=True)
         with _training_kept():
             results[name] = score(recipe, fitted, pets, start)
     wait_for_all("trained")
-    if is_first_process():
-        _save(Path(options.output), results, checkpoints)
-
-
-def _save(output, results, checkpoints):
-    from seg.networks.weights import save_network_folder
-
-    with _training_kept():
-        for name, (config, tensors, files) in results.items():
-            save_network_folder(output / name, config, tensors, files)
-    for path in checkpoints.values():
-        path.unlink(missing_ok=True)
-    for name, (_, _, files) in results.items():
+    for name, (config, tensors, files) in results.items():
+        folder = Path(options.output) / name
+        with _training_kept():
+            save_network_folder(folder, config, tensors, files)
         metrics = json.loads(files["metrics.json"])
         print(
             f"{TITLES[name]}: test pixel accuracy {metrics['pixel_accuracy']:.4f}, mean IoU {metrics['mean_iou']:.4f},"
-            f" in {output / name}"
+            f" in {folder}"
         )
+    if is_first_process():
+        for path in checkpoints.values():
+            path.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -162,8 +149,8 @@ def _report(options, output, make_report):
         return
     print("Measuring both for the report (--no-report leaves it out).", flush=True)
     words = ["--weights", output, "--work-dir", options.work_dir]
-    for option, value in (("--data-dir", options.data_dir), ("--limit", options.limit)):
-        words += [option, value] if value else []
+    words += ["--data-dir", options.data_dir] if options.data_dir else []
+    words += ["--limit", options.limit] if options.limit else []
     makes_it = f"python -m seg.report {shlex.join(map(str, words))} makes it"
     makes_it += " and train.py --push-only pushes both" if options.push_to else ""
     try:
