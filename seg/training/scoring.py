@@ -64,7 +64,7 @@ def score(recipe: Recipe, fitted, pets, start=None) -> tuple[dict, dict, dict]:
     files = {
         "metrics.json": (json.dumps(metrics, indent=2) + "\n").encode(),
         "history.csv": table.getvalue().encode(),
-        "curves.png": draw_curves({TITLES[recipe.network]: history}),
+        "curves.png": draw_curves(TITLES[recipe.network], history),
         "samples.png": draw_samples(network, pets.test, TITLES[recipe.network]),
     }
     return config, fitted.tensors, files
