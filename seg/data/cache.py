@@ -149,18 +149,16 @@ def _cache_split(source, split, count, limit, image_size, digest, folder):
 
 def _open_split(folder, index, split):
     entry = index["splits"][split]
-    shards, places = [], []
-    for number in range(entry["shards"]):
-        images = np.load(folder / f"{split}-{number:03d}.images.npy", mmap_mode="r", allow_pickle=False)
-        masks = np.load(folder / f"{split}-{number:03d}.masks.npy", mmap_mode="r", allow_pickle=False)
-        places += [(number, i) for i in range(len(images))]
-        shards.append((images, masks))
+    shards = [
+        [np.load(folder / f"{split}-{number:03d}.{kind}.npy", mmap_mode="r") for kind in ("images", "masks")]
+        for number in range(entry["shards"])
+    ]
+    places = [(number, i) for number, (images, _) in enumerate(shards) for i in range(len(images))]
     if not len(places) == len(entry["file_names"]) == len(entry["sizes"]):
         raise ValueError("shards and index disagree")
     sizes = [(int(width), int(height)) for width, height in entry["sizes"]]
-    return PhotoSet(
-        index["image_size"], entry["file_names"], entry["breeds"], entry["species"], sizes, shards, np.array(places)
-    )
+    labels = (entry["file_names"], entry["breeds"], entry["species"])
+    return PhotoSet(index["image_size"], *labels, sizes, shards, np.array(places))
 
 
 def _damaged(folder):

@@ -47,14 +47,12 @@ def load_pets(cache_dir, image_size: int, data_dir=None, limit: int | None = Non
             network, or disk full.
     """
     folder = cache_folder(cache_dir, image_size, limit)
-    data_dir = Path(data_dir).resolve() if data_dir else None
-    index = _usable_index(folder, data_dir)
+    source = find_prepared(Path(data_dir).resolve()) if data_dir else None
+    index = _usable_index(folder, source)
     if index is None:
         with locked(folder, "decodes the photos", wait=True):
-            index = _usable_index(folder, data_dir)  # the one who was waited for may have made it
-            if index is None:
-                source = find_prepared(data_dir) if data_dir else download()
-                index = fill_cache(folder, source, image_size, limit)
+            # The one who was waited for may have made it.
+            index = _usable_index(folder, source) or fill_cache(folder, source or download(), image_size, limit)
     print(f"Photos from {index['source']} (cache of {index['made']} in {folder}).", flush=True)
     splits = open_cache(folder, index)
     without_pet = set(index["splits"]["train"]["without_pet"])
@@ -78,15 +76,13 @@ def load_pets(cache_dir, image_size: int, data_dir=None, limit: int | None = Non
     )
 
 
-def _usable_index(folder, data_dir):
-    """The index of a cache that holds the photos which are asked for, else None."""
-    if data_dir:
-        data = fingerprint(find_prepared(data_dir))
-        index = read_index(folder)
-        return index if index is not None and index["fingerprint"] == data else None
+def _usable_index(folder, source):
+    """The index of a cache that holds the photos of ``source``, or the official ones, else None."""
     index = read_index(folder)
     if index is None:
         return None
+    if source:
+        return index if fingerprint(source) == index["fingerprint"] else None
     if not _is_official(index):
         raise UserError(
             f"The cache in {folder} holds photos from {index['source']}, not the official ones; give --data-dir"

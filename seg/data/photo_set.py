@@ -1,6 +1,6 @@
 """The photos and masks of one split."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -45,12 +45,6 @@ class PhotoSet:
 
     def subset(self, indices) -> "PhotoSet":
         """The photos at ``indices`` as a set of their own."""
-        return PhotoSet(
-            self.image_size,
-            [self.file_names[i] for i in indices],
-            [self.breeds[i] for i in indices],
-            [self.species[i] for i in indices],
-            [self.sizes[i] for i in indices],
-            self._shards,
-            self._places[list(indices)],
-        )
+        indices = list(indices)
+        lists = {key: [getattr(self, key)[i] for i in indices] for key in ("file_names", "breeds", "species", "sizes")}
+        return replace(self, **lists, _places=self._places[indices])

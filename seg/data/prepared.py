@@ -112,16 +112,16 @@ def read_split(folder, split: str, limit: int | None = None):
         UserError: a feature or the split is missing, a photo is missing or
             damaged, or a mask has other values than a trimap's.
     """
-    builder = _open(folder)
+    tfds = _tfds()
+    builder = _open(tfds, folder)
     breeds, species = (builder.info.features[key].names for key in ("label", "species"))
     if split not in builder.info.splits or not builder.info.splits[split].num_examples:
         raise UserError(f"The dataset in {folder} has no {split} split; prepare it with photos in train and in test.")
-    wanted = builder.info.splits[split].num_examples
-    if limit:
-        wanted = min(limit, wanted)
+    there = builder.info.splits[split].num_examples
+    wanted = min(limit or there, there)
     count = 0
     try:
-        examples = _tfds().as_numpy(builder.as_dataset(split=f"{split}[:{wanted}]", shuffle_files=False))
+        examples = tfds.as_numpy(builder.as_dataset(split=f"{split}[:{wanted}]", shuffle_files=False))
         for count, example in enumerate(examples, start=1):  # noqa: B007
             name = example["file_name"].decode()
             mask = _class_ids(example["segmentation_mask"][..., 0], example["image"].shape[:2], name, folder)
@@ -151,12 +151,10 @@ def _tfds():
     return tensorflow_datasets
 
 
-def _open(folder):
+def _open(tfds, folder):
     try:
-        builder = _tfds().builder_from_directory(folder)
+        builder = tfds.builder_from_directory(folder)
         features = dict(builder.info.features)
-    except UserError:
-        raise
     except Exception as error:  # TFDS raises a class of its own for each kind of fault
         raise UserError(
             f"The dataset in {folder} cannot be opened ({type(error).__name__}); prepare the dataset anew."
@@ -164,24 +162,17 @@ def _open(folder):
     checks = {
         "image": lambda f: tuple(f.shape)[2:] == (3,) and f.np_dtype == np.uint8,
         "segmentation_mask": lambda f: tuple(f.shape)[2:] == (1,) and f.np_dtype == np.uint8,
-        "label": lambda f: bool(f.names),
-        "species": lambda f: bool(f.names),
+        "label": lambda f: getattr(f, "names", None),
+        "species": lambda f: getattr(f, "names", None),
         "file_name": lambda f: f.shape == () and f.np_dtype not in (np.int32, np.int64),
     }
-    wrong = [key for key, check in checks.items() if not _holds(check, features.get(key))]
+    wrong = [key for key, check in checks.items() if key not in features or not check(features[key])]
     if wrong:
         raise UserError(
             f"The dataset in {folder} has no {' and no '.join(wrong)} as {NAME} has; it needs image (RGB),"
             " segmentation_mask (one channel, 8 bits), label and species (ClassLabel) and file_name (Text)."
         )
     return builder
-
-
-def _holds(check, feature):
-    try:
-        return check(feature)
-    except (AttributeError, TypeError):
-        return False
 
 
 def _class_ids(trimap, size, name, folder):
