@@ -4,7 +4,6 @@ import argparse
 from pathlib import Path
 
 from seg.command_line import HelpFormatter, add_data_options, check_folder, check_limit, path_argument
-from seg.errors import UserError
 from seg.hub.target import from_environment
 from seg.networks import DEFAULT_PAIR, LARGEST_IMAGE_SIZE, NETWORKS, STRIDE, chosen_pair
 
@@ -12,7 +11,11 @@ _IMAGE_SIZE = 128
 
 
 def parse_options(arguments=None) -> argparse.Namespace:
-    """Reads the command line; exits with status 2 where it makes no sense."""
+    """Reads the command line; exits with status 2 where it makes no sense.
+
+    Raises:
+        UserError: a name in the command line or the environment is none.
+    """
     # Networks may share one.
     arguments_by_option = {argument.option: argument for each in NETWORKS.values() for argument in each.options}
     parser = argparse.ArgumentParser(
@@ -27,14 +30,16 @@ def parse_options(arguments=None) -> argparse.Namespace:
         help="which to train; unless told otherwise the pair that is compared, " + " and ".join(DEFAULT_PAIR),
     )
     add_data_options(parser, "the cache of decoded photos and for checkpoints")
-    parser.add_argument(
-        "--image-size",
-        type=int,
-        default=_IMAGE_SIZE,
-        help=f"height and width of training photos, pixels; a multiple of {STRIDE}",
-    )
-    parser.add_argument("--epochs", type=int, default=30, help="passes over the training photos")
-    parser.add_argument("--batch-size", type=int, default=16, help="photos per step")
+    for option, default, told in (
+        ("--image-size", _IMAGE_SIZE, f"height and width of training photos, pixels; a multiple of {STRIDE}"),
+        ("--epochs", 30, "passes over the training photos"),
+        ("--batch-size", 16, "photos per step"),
+        # What `seg.training.trials` found: the thin outline gains most.
+        ("--dice-weight", 1.0, "of the Dice loss beside cross-entropy; 0 for cross-entropy alone"),
+        ("--ema-momentum", 0.0, "of the weights' exponential moving average, which is validated and kept; 0 for none"),
+        ("--seed", 0, "of initial weights, dropout, shuffling and augmentation"),
+    ):
+        parser.add_argument(option, type=type(default), default=default, help=told)
     parser.add_argument(
         "--learning-rate",
         type=float,
@@ -64,47 +69,24 @@ def parse_options(arguments=None) -> argparse.Namespace:
         help="auto: bfloat16 where the processor is fast with it",
     )
     parser.add_argument(
-        "--dice-weight",
-        type=float,
-        default=1.0,  # as `seg.training.trials` found: the thin outline gains most
-        help="of the Dice loss beside cross-entropy; 0 for cross-entropy alone",
-    )
-    parser.add_argument(
-        "--ema-momentum",
-        type=float,
-        metavar="M",
-        default=0.0,
-        help="of the moving average of the weights that is validated and kept; 0 keeps the weights themselves",
-    )
-    parser.add_argument("--seed", type=int, default=0, help="of initial weights, dropout, shuffling and augmentation")
-    parser.add_argument(
         "--output", type=path_argument, help="folder for the results (default: weights, or runs/firstN with --limit N)"
     )
     parser.add_argument("--limit", type=int, metavar="N", help="smoke run: only the first N photos of each split")
-    parser.add_argument(
-        "--resume",
-        action="store_true",
-        help="go on from the last finished epoch; a network without an unfinished run starts anew",
-    )
-    parser.add_argument(
-        "--no-report",
-        action="store_true",
-        help="do not compare the networks after training; python -m seg.report does it later",
-    )
     parser.add_argument(
         "--push-to",
         metavar="USER/REPO",
         help="the Hugging Face Hub's repository for the trained weights; by default the environment's WEIGHTS_REPO",
     )
-    parser.add_argument("--private", action="store_true", help="create that repository as a private one")
     parser.add_argument("--revision", default="main", help="branch of that repository, created where it does not exist")
-    parser.add_argument("--push-only", action="store_true", help="push what is in --output, without training")
+    for option, told in (
+        ("--private", "create that repository as a private one"),
+        ("--push-only", "push what is in --output, without training"),
+        ("--resume", "go on from the last finished epoch; a network without an unfinished run starts anew"),
+        ("--no-report", "do not compare the networks after training; python -m seg.report does it later"),
+    ):
+        parser.add_argument(option, action="store_true", help=told)
     options = parser.parse_args(arguments)
-    try:
-        options.networks = [name for name in NETWORKS if name in (options.networks or chosen_pair())]
-    except UserError as error:
-        parser.error(str(error))
-
+    options.networks = [name for name in NETWORKS if name in (options.networks or chosen_pair())]
     encoder, size, rate = options.encoder_weights, options.image_size, options.learning_rate
     for wrong, told in (
         (options.epochs < 1, "--epochs must be at least 1."),
@@ -142,10 +124,7 @@ def parse_options(arguments=None) -> argparse.Namespace:
     if options.push_to is not None:
         from seg.hub.client import check_repo_name
 
-        try:
-            check_repo_name(options.push_to, source)
-        except UserError as error:
-            parser.error(str(error))
+        check_repo_name(options.push_to, source)
     elif options.push_only or options.private or options.revision != "main":
         parser.error(
             "--push-only, --private and --revision need --push-to USER/REPO, or WEIGHTS_REPO in the environment."
