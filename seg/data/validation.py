@@ -24,7 +24,7 @@ def validation_indices(file_names: list[str]) -> list[int]:
         Ascending indices into ``file_names``; at least one, and never all.
     """
     shares = [_hash_share(name) for name in file_names]
-    order = sorted(range(len(file_names)), key=lambda i: (shares[i], i))
+    order = sorted(range(len(shares)), key=shares.__getitem__)
     count = sum(share < _SHARE for share in shares)
     return sorted(order[: min(max(1, count), len(file_names) - 1)])
 

@@ -47,8 +47,8 @@ def score(recipe: Recipe, fitted, pets, start=None) -> tuple[dict, dict, dict]:
             "backend": keras.backend.backend(),
         },
     }
-    former = stages_of(start.config) if start else []
-    history = start.history_with(fitted.history) if start else fitted.history
+    former, before = (stages_of(start.config), start.history) if start else ([], [])
+    history = before + [row | {"epoch": row["epoch"] + len(before)} for row in fitted.history]
     config = {
         "network": recipe.network,
         "arguments": recipe.arguments,
