@@ -116,7 +116,7 @@ def fit_network(
                 steps = Progress(
                     f"Training {title}", recipe.epochs * len(batches), "steps", initial_epoch * len(batches)
                 )
-                callbacks.append(keras.callbacks.LambdaCallback(on_train_batch_end=lambda *_: steps.update()))
+                callbacks.append(keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: steps.update()))
             network.fit(
                 batches,
                 validation_data=held_out,
