@@ -15,7 +15,7 @@ import argparse
 import functools
 import json
 import os
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from seg.command_line import HelpFormatter, add_data_options, check_backend, path_argument, run_command
@@ -162,10 +162,9 @@ def run_trials(options, given: dict, checkpoint: Path) -> None:
         print(
             f"Trial {number} of {len(wanted)}: {TITLES[trial.network]} {trial.change}, seed {trial.seed}.", flush=True
         )
-        size = trial.image_size or image_size
-        results["trials"].append(
-            _train(trial, size, schedules[trial.network], options.encoder_weights, load(size), checkpoint)
-        )
+        pets = load(trial.image_size or image_size)
+        result = _train(trial, schedules[trial.network], options.encoder_weights, pets, checkpoint)
+        results["trials"].append(result)
         write_results(path, json.dumps(results, indent=1) + "\n")
 
 
@@ -236,28 +235,24 @@ def _each(key):
     return ", ".join(f"{network.schedule[key]:,} for {network.title}" for network in NETWORKS.values())
 
 
-def _train(trial, image_size, schedule, encoder_weights, pets, checkpoint):
+def _train(trial, schedule, encoder_weights, pets, checkpoint):
     from seg.data.augmentation import Augmentation
-    from seg.networks.compilation import fastest_precision
     from seg.training.brief_training import train_briefly
-    from seg.training.recipe import Recipe
 
     network = NETWORKS[trial.network]
     arguments = network.defaults | trial.arguments
     # Cross-entropy alone, batches of 16: how the first of the shipped runs were trained.
-    baseline = Recipe(
-        network=trial.network,
-        arguments=arguments,
-        image_size=image_size,
-        epochs=schedule["epochs"],
-        batch_size=16,
-        learning_rate=network.peak_rate(arguments),
-        encoder_weights=encoder_weights if network.has_vgg16(arguments) else None,
-        precision=fastest_precision(),
-        seed=trial.seed,
-        augmentation=Augmentation(**trial.augmentation),
-    )
-    score, _, _ = train_briefly(replace(baseline, **trial.recipe), pets, schedule["photos"], checkpoint)
+    baseline = {
+        "network": trial.network,
+        "arguments": arguments,
+        "epochs": schedule["epochs"],
+        "batch_size": 16,
+        "learning_rate": network.peak_rate(arguments),
+        "encoder_weights": encoder_weights if network.has_vgg16(arguments) else None,
+        "seed": trial.seed,
+        "augmentation": Augmentation(**trial.augmentation),
+    }
+    score, _, _ = train_briefly(pets, schedule["photos"], checkpoint, **baseline | trial.recipe)
     return {**asdict(trial), "scored_photos": len(pets.validation), **score}
 
 

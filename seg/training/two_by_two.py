@@ -9,6 +9,7 @@ loss, augmentation, optimiser, rate and dropout are those of every run. Scored o
 the validation photos; the test split is not touched.
 """
 
+import functools
 import json
 from pathlib import Path
 from typing import NamedTuple
@@ -142,34 +143,20 @@ def effects(results: dict) -> dict:
         ``decoder``: U-Net's less FCN-8's. ``interaction``: what the start is worth to U-Net's decoder, less what
         it is worth to FCN-8's; 0 where start and decoder add up. ``skips``: with less without, from ImageNet.
     """
-    samples = _samples(results)
-
-    def combined(*terms):
-        """The sum of cells (sign, decoder, start, skips) as an effect, over the seeds that all of them have."""
-        seeds = [seed for seed in _SEEDS if all((*cell, seed) in samples for _, *cell in terms)]
-        if not seeds:
-            return None
-        by_seed = np.array([sum(sign * samples[*cell, seed] for sign, *cell in terms) for seed in seeds])
-        low, high = np.percentile(by_seed[:, 1:].mean(0), [2.5, 97.5])
-        return {
-            "value": float(by_seed[:, 0].mean()),
-            "low": float(low),
-            "high": float(high),
-            "by_seed": by_seed[:, 0].tolist(),
-        }
-
-    found = [
-        {"decoder": decoder, "start": start, "skips": skips, **score}
-        for decoder, start, skips in dict.fromkeys(run[:3] for run in RUNS)
-        if (score := combined((1, decoder, start, skips))) is not None
-    ]
-    start = {name: [(1, name, "imagenet", True), (-1, name, "random", True)] for name in DEFAULT_PAIR}
+    cells = _cells(results)
+    start = {name: cells[name, "imagenet", True] - cells[name, "random", True] for name in DEFAULT_PAIR}
     return {
-        "cells": found,
-        "start": {name: combined(*terms) for name, terms in start.items()},
-        "decoder": {key: combined((1, _SECOND, key, True), (-1, _FIRST, key, True)) for key in STARTS},
-        "interaction": combined(*start[_SECOND], *((-sign, *cell) for sign, *cell in start[_FIRST])),
-        "skips": {name: combined((1, name, "imagenet", True), (-1, name, "imagenet", False)) for name in DEFAULT_PAIR},
+        "cells": [
+            {**dict(zip(Run._fields, cell)), **score}
+            for cell, scores in cells.items()
+            if (score := _effect(scores)) is not None
+        ],
+        "start": {name: _effect(gained) for name, gained in start.items()},
+        "decoder": {key: _effect(cells[_SECOND, key, True] - cells[_FIRST, key, True]) for key in STARTS},
+        "interaction": _effect(start[_SECOND] - start[_FIRST]),
+        "skips": {
+            name: _effect(cells[name, "imagenet", True] - cells[name, "imagenet", False]) for name in DEFAULT_PAIR
+        },
     }
 
 
@@ -231,20 +218,19 @@ def skips_verdict(found: dict) -> list[str]:
 
 
 def _train(run, settings, encoder_weights, pets, checkpoint):
-    from seg.networks.compilation import fastest_precision
     from seg.training.brief_training import train_briefly
-    from seg.training.recipe import Recipe
 
     network = NETWORKS[run.decoder]
-    recipe = Recipe(
+    score, confusions, history = train_briefly(
+        pets,
+        settings["photos"],
+        checkpoint,
         network=run.decoder,
         arguments=network.defaults | network.vgg16 | {"dropout_rate": settings["dropout_rate"], "skips": run.skips},
         encoder_weights=encoder_weights if run.start == "imagenet" else "none",
-        precision=fastest_precision(),
         seed=run.seed,
-        **{key: settings[key] for key in ("image_size", "epochs", "batch_size", "learning_rate", "dice_weight")},
+        **{key: settings[key] for key in ("epochs", "batch_size", "learning_rate", "dice_weight")},
     )
-    score, confusions, history = train_briefly(recipe, pets, settings["photos"], checkpoint)
     return {
         **run._asdict(),
         **score,
@@ -257,19 +243,31 @@ def _run_of(result):
     return Run(*(result[key] for key in Run._fields))
 
 
-def _samples(results):
-    """Mean IoU of each run: as measured, then on each of the drawn sets of photos."""
-    if not results["runs"]:
-        return {}
-    photos = len(results["runs"][0]["confusions"])
+def _cells(results):
+    """Mean IoU by (decoder, start, skips), each (seeds, 1 + resamples); NaN where a run is missing."""
+    cells = {run[:3]: np.full((len(_SEEDS), 1 + RESAMPLES), np.nan) for run in RUNS}
+    for result in results["runs"]:
+        *cell, seed = _run_of(result)
+        confusions = np.array(result["confusions"], float)
+        pooled = (_weights(len(confusions)) @ confusions).reshape(-1, NUM_CLASSES, NUM_CLASSES)
+        cells[tuple(cell)][_SEEDS.index(seed)] = mean_ious(pooled)
+    return cells
+
+
+@functools.cache
+def _weights(photos):
+    """How often each photo counts, (1 + resamples, photos): once, then as often as it is drawn."""
     draws = np.random.default_rng(_BOOTSTRAP_SEED).multinomial(photos, np.full(photos, 1 / photos), size=RESAMPLES)
-    weights = np.concatenate([np.ones((1, photos)), draws])
-    return {
-        _run_of(result): mean_ious(
-            (weights @ np.array(result["confusions"], float)).reshape(-1, NUM_CLASSES, NUM_CLASSES)
-        )
-        for result in results["runs"]
-    }
+    return np.concatenate([np.ones((1, photos)), draws])
+
+
+def _effect(scores):
+    """Scores (seeds, 1 + resamples), as measured and resampled, as an effect; None where no seed has all."""
+    scores = scores[~np.isnan(scores[:, 0])]
+    if not len(scores):
+        return None
+    measured, (low, high) = scores[:, 0], np.percentile(scores[:, 1:].mean(0), [2.5, 97.5])
+    return {"value": float(measured.mean()), "low": float(low), "high": float(high), "by_seed": measured.tolist()}
 
 
 def _order(start, decoder):

@@ -195,11 +195,12 @@ def test_a_second_command_is_told_who_holds_it(options, tmp_path, capsys):
 
 @pytest.mark.slow
 def test_a_run_trains_the_network_of_its_cell(options, tmp_path, monkeypatch):
-    monkeypatch.setattr(two_by_two, "RUNS", RUNS[3:4])
     width, *others = NETWORKS["unet"].arguments
     narrow = replace(NETWORKS["unet"], arguments=(replace(width, default=2), *others))
     monkeypatch.setitem(NETWORKS, "unet", narrow)
-    assert main(options) == 0
+    with monkeypatch.context() as patch:
+        patch.setattr(two_by_two, "RUNS", RUNS[3:4])
+        assert main(options) == 0
     saved = json.loads((tmp_path / "report" / TWO_BY_TWO).read_text())
     assert saved["settings"]["image_size"] == 32 and saved["settings"]["photos"] == 16
     (run,) = saved["runs"]
