@@ -84,28 +84,29 @@ def fill_cache(folder, source, image_size: int, limit: int | None) -> dict:
     for name in known["files"]:
         with reading(source / name):
             (source / name).open("rb").close()
+    with writing(partial):
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir(parents=True)
+    digest = hashlib.sha256()
+    splits = {}
+    for split in SPLITS:
+        count = known["photos"].get(split, 0)
+        splits[split] = _cache_split(source, split, count, limit, image_size, digest, partial)
+    with_pet = len(splits["train"]["file_names"]) - len(splits["train"]["without_pet"])
+    if with_pet < 2:
+        raise UserError(
+            f"The train split in {source} has {with_pet or 'no'} photo{'' if with_pet == 1 else 's'} with a pet; at"
+            " least two are needed, one to train on and one to validate with."
+        )
     index = {
         "version": known["version"],
         "image_size": image_size,
         "source": str(source),
         "fingerprint": known,
         "made": time.strftime("%Y-%m-%d %H:%M"),
-        "splits": {},
+        "sha256": digest.hexdigest(),
+        "splits": splits,
     }
-    with writing(partial):
-        shutil.rmtree(partial, ignore_errors=True)
-        partial.mkdir(parents=True)
-    digest = hashlib.sha256()
-    for split in SPLITS:
-        count = known["photos"].get(split, 0)
-        index["splits"][split] = _cache_split(source, split, count, limit, image_size, digest, partial)
-    index["sha256"] = digest.hexdigest()
-    with_pet = len(index["splits"]["train"]["file_names"]) - len(index["splits"]["train"]["without_pet"])
-    if with_pet < 2:
-        raise UserError(
-            f"The train split in {source} has {with_pet or 'no'} photo{'' if with_pet == 1 else 's'} with a pet; at"
-            " least two are needed, one to train on and one to validate with."
-        )
     with writing(folder):
         (partial / _INDEX).write_text(json.dumps(index))
         shutil.rmtree(folder, ignore_errors=True)
@@ -156,9 +157,8 @@ def _open_split(folder, index, split):
     places = [(number, i) for number, (images, _) in enumerate(shards) for i in range(len(images))]
     if not len(places) == len(entry["file_names"]) == len(entry["sizes"]):
         raise ValueError("shards and index disagree")
-    sizes = [(int(width), int(height)) for width, height in entry["sizes"]]
-    labels = (entry["file_names"], entry["breeds"], entry["species"])
-    return PhotoSet(index["image_size"], *labels, sizes, shards, np.array(places))
+    labels = (entry[key] for key in ("file_names", "breeds", "species"))
+    return PhotoSet(index["image_size"], *labels, list(map(tuple, entry["sizes"])), shards, np.array(places))
 
 
 def _damaged(folder):

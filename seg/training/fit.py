@@ -113,9 +113,8 @@ def fit_network(
                     flush=True,
                 )
             if not sys.stdout.isatty():  # in a log no bar can move
-                steps = Progress(
-                    f"Training {title}", recipe.epochs * len(batches), "steps", initial_epoch * len(batches)
-                )
+                done, total = (epochs * len(batches) for epochs in (initial_epoch, recipe.epochs))
+                steps = Progress(f"Training {title}", total, "steps", done)
                 callbacks.append(keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: steps.update()))
             network.fit(
                 batches,
