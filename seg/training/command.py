@@ -1,19 +1,15 @@
 """The command line of ``train.py``: options in, trained weights out."""
 
 import json
-import os
 import shlex
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from seg.command_line import check_backend, once_stopped, run_command
 from seg.data.locks import locked
-from seg.errors import UserError, unreadable
+from seg.errors import UserError
 from seg.networks import TITLES, chosen_pair
 from seg.training.options import parse_options
-
-# TensorFlow's log of its own start is of no use to who trains.
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 
 def main(arguments=None, make_report=None) -> int:
@@ -163,18 +159,10 @@ def _report(options, output, make_report):
 
 
 def _refuse_to_replace_full_run(options, output):
-    from seg.networks.weights import CONFIG
+    from seg.networks.weights import CONFIG, read_config
 
-    if options.limit is None:
-        return
-    for name in options.networks:
-        try:
-            training = json.loads((output / name / CONFIG).read_text(encoding="utf-8"))["training"]
-        except (FileNotFoundError, NotADirectoryError, ValueError, KeyError, TypeError):
-            continue
-        except OSError as error:
-            raise unreadable(str(output / name / CONFIG), error) from error
-        if not isinstance(training, dict) or training.get("limit") is None:
+    for name in options.networks if options.limit else ():
+        if (output / name / CONFIG).exists() and read_config(output / name)["training"].get("limit") is None:
             raise UserError(
                 f"{output / name} holds a full run, which a run with --limit does not replace; choose another --output."
             )

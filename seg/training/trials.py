@@ -14,7 +14,6 @@ what each other change bought. `seg.training.two_by_two` has what ``--two-by-two
 import argparse
 import functools
 import json
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -26,9 +25,6 @@ from seg.networks.description import Experiment
 from seg.training import two_by_two
 from seg.training.places import try_to_write
 from seg.training.results import read_results, write_results
-
-# TensorFlow's log of its own start is of no use here.
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 TRIALS = "trials.json"
 IMAGE_SIZE = 64
