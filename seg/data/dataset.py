@@ -57,23 +57,18 @@ def load_pets(cache_dir, image_size: int, data_dir=None, limit: int | None = Non
     splits = open_cache(folder, index)
     without_pet = set(index["splits"]["train"]["without_pet"])
     train = splits["train"].subset([i for i in range(len(splits["train"])) if i not in without_pet])
-    validation = validation_indices(train.file_names)
-    held_out = set(validation)
+    held_out = validation_indices(train.file_names)
+    others = sorted(set(range(len(train))) - set(held_out))
     description = {
         "name": f"{'tfds:' if _is_official(index) else 'own photos as '}{NAME}/{index['version']}",
         "limit": limit,
-        "train": len(train) - len(validation),
-        "validation": len(validation),
+        "train": len(others),
+        "validation": len(held_out),
         "test": len(splits["test"]),
         "dropped_without_pet": len(without_pet),
         "sha256": index["sha256"],
     }
-    return PetDataset(
-        train=train.subset([i for i in range(len(train)) if i not in held_out]),
-        validation=train.subset(validation),
-        test=splits["test"],
-        description=description,
-    )
+    return PetDataset(train.subset(others), train.subset(held_out), splits["test"], description)
 
 
 def _usable_index(folder, source):
