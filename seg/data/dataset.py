@@ -1,13 +1,9 @@
-"""The Oxford-IIIT Pet dataset, or one in its form, as photos to train on, to validate with and to test with.
-
-Photos are decoded and resized once into a cache; training reads that and needs
-no TensorFlow.
-"""
+"""The Oxford-IIIT Pet dataset, or one in its form, as photos to train on, to validate with and to test with."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
-from seg.data.cache import cache_folder, fill_cache, open_cache, read_index
+from seg.data.cache import fill_cache, open_cache, read_index
 from seg.data.locks import locked
 from seg.data.photo_set import PhotoSet
 from seg.data.prepared import NAME, OFFICIAL_COUNTS, download, find_prepared, fingerprint
@@ -26,27 +22,22 @@ class PetDataset:
 
 
 def load_pets(cache_dir, image_size: int, data_dir=None, limit: int | None = None) -> PetDataset:
-    """Loads the dataset, filling the cache of shards on first use, and says where the photos are from.
+    """Loads the dataset from its cache, which is filled on first use, and says where the photos are from.
 
-    Training photos without a single pet pixel, an annotation defect, are
-    dropped. About a tenth of the training split is held out for validation,
-    chosen by file name, hence always the same. The test split is the official
-    one.
+    Training photos without a single pet pixel, an annotation defect, are dropped. About a tenth of the training split
+    is held out for validation, chosen by file name, hence always the same. The test split is the official one.
 
     Args:
-        cache_dir: folder for the caches, one for each size and limit.
+        cache_dir: folder for the caches, one for each size and limit. From a filled one no TensorFlow is needed.
         image_size: height and width to which photos are squashed, pixels.
-        data_dir: folder that holds a prepared ``oxford_iiit_pet/4.*``; a cache
-            of other data, or of what has changed since, is made anew. Without it
-            an existing cache of the official photos is used, else TFDS downloads
-            the dataset.
+        data_dir: folder that holds a prepared ``oxford_iiit_pet/4.*``; a cache of other data, or of what has changed
+            since, is made anew. Without it the cached official photos are used, or TFDS downloads them.
         limit: use only the first ``limit`` photos of each official split.
 
     Raises:
-        UserError: no such dataset, incomplete, nothing to train with, no
-            network, or disk full.
+        UserError: no such dataset, incomplete, nothing to train with, no network, or disk full.
     """
-    folder = cache_folder(cache_dir, image_size, limit)
+    folder = Path(cache_dir) / (f"{NAME}-{image_size}px" + (f"-first{limit}" if limit else ""))
     source = find_prepared(Path(data_dir).resolve()) if data_dir else None
     index = _usable_index(folder, source)
     if index is None:

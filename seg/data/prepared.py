@@ -16,7 +16,6 @@ from seg.classes import CLASS_NAMES
 from seg.errors import UserError, check_listable, unreadable
 
 NAME = "oxford_iiit_pet"
-_VERSIONS = "4.*.*"
 SPLITS = ("train", "test")
 OFFICIAL_COUNTS = {"train": 3680, "test": 3669}
 """Photos of each official split."""
@@ -81,7 +80,7 @@ def download() -> Path:
     """
     tfds = _tfds()
     try:
-        builder = tfds.builder(f"{NAME}:{_VERSIONS}")
+        builder = tfds.builder(f"{NAME}:4.*.*")
         if not builder.is_prepared():
             print(f"Downloading the photos (0.8 GB) to {builder.data_dir}.", flush=True)
         if not sys.stdout.isatty():

@@ -4,11 +4,9 @@
     python -m seg.training.trials --data-dir DIR               DIR holds a prepared oxford_iiit_pet/4.*
     python -m seg.training.trials --two-by-two                 another set: which decoder, with which start?
 
-All trials of a network train on the same few photos with the same short schedule
-and are scored on the validation photos; the test split is not touched. Results
-go to trials.json, one by one; a trial that is there already is not run again.
-`seg.report` puts them into its tables: the twins without skip connections, and
-what each other change bought. `seg.training.two_by_two` has what ``--two-by-two`` runs.
+All trials of a network train on the same few photos with the same short schedule and are scored on the validation
+photos; the test split is not touched. Results go to trials.json, one by one; a trial that is there already is not run
+again. `seg.report` puts them into its tables. `seg.training.two_by_two` has what ``--two-by-two`` runs.
 """
 
 import argparse

@@ -46,7 +46,6 @@ SETTINGS = {
 """Of every run, unless the command line says otherwise."""
 _FIRST, _SECOND = DEFAULT_PAIR
 _SEEDS = (0, 1)
-_BOOTSTRAP_SEED = 0
 
 
 class Run(NamedTuple):
@@ -257,7 +256,7 @@ def _cells(results):
 @functools.cache
 def _weights(photos):
     """How often each photo counts, (1 + resamples, photos): once, then as often as it is drawn."""
-    draws = np.random.default_rng(_BOOTSTRAP_SEED).multinomial(photos, np.full(photos, 1 / photos), size=RESAMPLES)
+    draws = np.random.default_rng(0).multinomial(photos, np.full(photos, 1 / photos), size=RESAMPLES)
     return np.concatenate([np.ones((1, photos)), draws])
 
 
