@@ -232,12 +232,10 @@ class _Progress(keras.callbacks.Callback):
             fitted.best_epoch, fitted.tensors = epoch + 1, self.validated_tensors
         fitted.history.append(row)
         if is_first_process():
-            state = {"settings": self.settings} | {
-                key: value for key, value in vars(fitted).items() if key != "tensors"
-            }
-            tensors = {key: np.asarray(variable.value) for key, variable in self._variables().items()}
-            best = {f"best/{path}": tensor for path, tensor in fitted.tensors.items()}
-            save_checkpoint(self.path, state, tensors | best)
+            state = {"settings": self.settings, **vars(fitted)}
+            best = {f"best/{path}": tensor for path, tensor in state.pop("tensors").items()}
+            now = {key: np.asarray(variable.value) for key, variable in self._variables().items()}
+            save_checkpoint(self.path, state, now | best)
         self._tell_time_left()
 
     def restore(self, state, tensors):
