@@ -13,8 +13,6 @@ FLIP_AVERAGING=1 averages each photo with its mirror image, for twice the work.
 import os
 from pathlib import Path
 
-# TensorFlow's log of its own start is of no use to who runs the app.
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 # NumPy's matrix products here are small; on more threads they wait for each other.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 

@@ -134,6 +134,7 @@ def check_backend() -> None:
     Raises:
         UserError: it does not.
     """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's log of its own start is of no use
     backend = os.environ["KERAS_BACKEND"] = os.environ.get("KERAS_BACKEND") or "tensorflow"
     try:
         if backend not in BACKENDS:

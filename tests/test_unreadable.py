@@ -19,7 +19,7 @@ from seg.networks.encoder_start import start_encoder
 from seg.networks.weights import check_tensors, load_network, read_config, read_history, tensors_digest
 from seg.report.native import measure_native
 from seg.report.write import renew_experiments
-from seg.training.checkpoint import load_state, save_checkpoint
+from seg.training.checkpoint import load_checkpoint, save_checkpoint
 
 from repository import EXAMPLES, ROOT
 
@@ -107,7 +107,7 @@ def test_checkpoint(monkeypatch, tmp_path):
     save_checkpoint(path, {"epoch": 1}, {})
     forbid(monkeypatch, path)
     with pytest.raises(UserError, match="The checkpoint .*unet.safetensors cannot be read [(]Permission denied[)]"):
-        load_state(path)
+        load_checkpoint(path)
 
 
 def test_encoder_weights(monkeypatch, tmp_path):

@@ -65,5 +65,4 @@ class OrderedBatches(keras.utils.PyDataset):
 
     def __getitem__(self, index):
         """Photos, uint8 (n, s, s, 3) RGB 0..255, and masks, uint8 (n, s, s) class ids."""
-        start = index * self.batch_size
-        return self.photos.batch(range(start, min(start + self.batch_size, len(self.photos))))
+        return self.photos.batch(range(len(self.photos))[index * self.batch_size :][: self.batch_size])

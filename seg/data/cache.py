@@ -4,6 +4,7 @@ import hashlib
 import json
 import shutil
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from PIL import Image
 
 from seg.classes import PET
 from seg.data.photo_set import PhotoSet
-from seg.data.prepared import NAME, SPLITS, fingerprint, read_split
+from seg.data.prepared import SPLITS, fingerprint, read_split
 from seg.errors import UserError, reading, unreadable, writing
 from seg.images.geometry import fit_mask, fit_photo
 from seg.progress import Progress
@@ -21,13 +22,8 @@ _INDEX = "index.json"
 _KEYS = ("version", "image_size", "source", "fingerprint", "made", "sha256", "splits")
 
 
-def cache_folder(cache_dir, image_size: int, limit: int | None) -> Path:
-    """Where the photos of a size lie, or the first ``limit`` of each split."""
-    return Path(cache_dir) / (f"{NAME}-{image_size}px" + (f"-first{limit}" if limit else ""))
-
-
 def read_index(folder) -> dict | None:
-    """What a cache holds, or None where there is none, or one of a former version that does not know its data so well.
+    """What a cache holds; None where there is none, or one of a former version that knows less of its data.
 
     Returns:
         ``{"version", "image_size", "source": folder of the prepared dataset,
@@ -39,16 +35,13 @@ def read_index(folder) -> dict | None:
     Raises:
         UserError: it is damaged.
     """
-    try:
-        index = json.loads((Path(folder) / _INDEX).read_text(encoding="utf-8"))
+    path = Path(folder) / _INDEX
+    if not path.exists():
+        return None
+    with _reading(folder):
+        index = json.loads(path.read_text(encoding="utf-8"))
         known = "fingerprint" in index and all("sizes" in entry for entry in index["splits"].values())
         return {key: index[key] for key in _KEYS} if known else None
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except OSError as error:
-        raise unreadable(f"The cache of photos in {folder}", error) from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise _damaged(folder) from error
 
 
 def open_cache(folder, index: dict) -> dict[str, PhotoSet]:
@@ -57,12 +50,8 @@ def open_cache(folder, index: dict) -> dict[str, PhotoSet]:
     Raises:
         UserError: the cache is damaged.
     """
-    try:
+    with _reading(folder):
         return {split: _open_split(folder, index, split) for split in SPLITS}
-    except (PermissionError, IsADirectoryError) as error:
-        raise unreadable(f"The cache of photos in {folder}", error) from error
-    except (OSError, ValueError, EOFError, KeyError, TypeError) as error:
-        raise _damaged(folder) from error
 
 
 def fill_cache(folder, source, image_size: int, limit: int | None) -> dict:
@@ -75,8 +64,7 @@ def fill_cache(folder, source, image_size: int, limit: int | None) -> dict:
         The index, as `read_index` returns it.
 
     Raises:
-        UserError: the dataset is damaged, or nothing to train with; the disk is
-            full, or the place not writable.
+        UserError: the dataset is damaged, or has nothing to train with; the disk is full, or not writable.
     """
     source = Path(source)
     partial = folder.with_name(folder.name + ".partial")
@@ -84,28 +72,29 @@ def fill_cache(folder, source, image_size: int, limit: int | None) -> dict:
     for name in known["files"]:
         with reading(source / name):
             (source / name).open("rb").close()
+    with writing(partial):
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir(parents=True)
+    digest = hashlib.sha256()
+    splits = {}
+    for split in SPLITS:
+        count = known["photos"].get(split, 0)
+        splits[split] = _cache_split(source, split, count, limit, image_size, digest, partial)
+    with_pet = len(splits["train"]["file_names"]) - len(splits["train"]["without_pet"])
+    if with_pet < 2:
+        raise UserError(
+            f"The train split in {source} has {with_pet or 'no'} photo{'' if with_pet == 1 else 's'} with a pet; at"
+            " least two are needed, one to train on and one to validate with."
+        )
     index = {
         "version": known["version"],
         "image_size": image_size,
         "source": str(source),
         "fingerprint": known,
         "made": time.strftime("%Y-%m-%d %H:%M"),
-        "splits": {},
+        "sha256": digest.hexdigest(),
+        "splits": splits,
     }
-    with writing(partial):
-        shutil.rmtree(partial, ignore_errors=True)
-        partial.mkdir(parents=True)
-    digest = hashlib.sha256()
-    for split in SPLITS:
-        count = known["photos"].get(split, 0)
-        index["splits"][split] = _cache_split(source, split, count, limit, image_size, digest, partial)
-    index["sha256"] = digest.hexdigest()
-    with_pet = len(index["splits"]["train"]["file_names"]) - len(index["splits"]["train"]["without_pet"])
-    if with_pet < 2:
-        raise UserError(
-            f"The train split in {source} has {with_pet or 'no'} photo{'' if with_pet == 1 else 's'} with a pet; at"
-            " least two are needed, one to train on and one to validate with."
-        )
     with writing(folder):
         (partial / _INDEX).write_text(json.dumps(index))
         shutil.rmtree(folder, ignore_errors=True)
@@ -149,19 +138,23 @@ def _cache_split(source, split, count, limit, image_size, digest, folder):
 
 def _open_split(folder, index, split):
     entry = index["splits"][split]
-    shards, places = [], []
-    for number in range(entry["shards"]):
-        images = np.load(folder / f"{split}-{number:03d}.images.npy", mmap_mode="r", allow_pickle=False)
-        masks = np.load(folder / f"{split}-{number:03d}.masks.npy", mmap_mode="r", allow_pickle=False)
-        places += [(number, i) for i in range(len(images))]
-        shards.append((images, masks))
+    shards = [
+        [np.load(folder / f"{split}-{number:03d}.{kind}.npy", mmap_mode="r") for kind in ("images", "masks")]
+        for number in range(entry["shards"])
+    ]
+    places = [(number, i) for number, (images, _) in enumerate(shards) for i in range(len(images))]
     if not len(places) == len(entry["file_names"]) == len(entry["sizes"]):
         raise ValueError("shards and index disagree")
-    sizes = [(int(width), int(height)) for width, height in entry["sizes"]]
-    return PhotoSet(
-        index["image_size"], entry["file_names"], entry["breeds"], entry["species"], sizes, shards, np.array(places)
-    )
+    labels = (entry[key] for key in ("file_names", "breeds", "species"))
+    return PhotoSet(index["image_size"], *labels, list(map(tuple, entry["sizes"])), shards, np.array(places))
 
 
-def _damaged(folder):
-    return UserError(f"The cache of photos in {folder} is damaged; delete that folder and run again.")
+@contextmanager
+def _reading(folder):
+    """Turns what can go wrong while a cache is read into one sentence."""
+    try:
+        yield
+    except (PermissionError, IsADirectoryError) as error:
+        raise unreadable(f"The cache of photos in {folder}", error) from error
+    except (OSError, ValueError, EOFError, KeyError, TypeError, AttributeError) as error:
+        raise UserError(f"The cache of photos in {folder} is damaged; delete that folder and run again.") from error

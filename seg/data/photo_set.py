@@ -1,6 +1,6 @@
 """The photos and masks of one split."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -39,14 +39,12 @@ class PhotoSet:
         images, masks = zip(*(self[i] for i in indices))
         return np.stack(images), np.stack(masks)
 
+    def spread(self, count: int) -> "PhotoSet":
+        """So many photos, evenly spread; all of them where there are fewer."""
+        return self.subset(range(0, len(self), max(1, len(self) // count))[:count])
+
     def subset(self, indices) -> "PhotoSet":
         """The photos at ``indices`` as a set of their own."""
-        return PhotoSet(
-            self.image_size,
-            [self.file_names[i] for i in indices],
-            [self.breeds[i] for i in indices],
-            [self.species[i] for i in indices],
-            [self.sizes[i] for i in indices],
-            self._shards,
-            self._places[list(indices)],
-        )
+        indices = list(indices)
+        lists = {key: [getattr(self, key)[i] for i in indices] for key in ("file_names", "breeds", "species", "sizes")}
+        return replace(self, **lists, _places=self._places[indices])

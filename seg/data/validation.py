@@ -23,12 +23,8 @@ def validation_indices(file_names: list[str]) -> list[int]:
     Returns:
         Ascending indices into ``file_names``; at least one, and never all.
     """
-    shares = [_hash_share(name) for name in file_names]
-    order = sorted(range(len(file_names)), key=lambda i: (shares[i], i))
+    digests = [hashlib.sha256(f"{_NAMESPACE}/{name}".encode()).digest() for name in file_names]
+    shares = [int.from_bytes(digest[:8]) / 2**64 for digest in digests]  # of all hashes, 0..1
+    order = sorted(range(len(shares)), key=shares.__getitem__)
     count = sum(share < _SHARE for share in shares)
     return sorted(order[: min(max(1, count), len(file_names) - 1)])
-
-
-def _hash_share(name):
-    """The name's hash as a share of all hashes: 0..1, evenly spread."""
-    return int.from_bytes(hashlib.sha256(f"{_NAMESPACE}/{name}".encode()).digest()[:8]) / 2**64

@@ -12,7 +12,6 @@ the folder ``report`` beside them.
 """
 
 import argparse
-import os
 from pathlib import Path
 
 from seg.command_line import (
@@ -30,9 +29,6 @@ from seg.networks import LARGEST_IMAGE_SIZE, STRIDE, chosen_pair
 from seg.report.sizes import SCORED_AT
 from seg.report.write import renew_experiments, renew_gallery, write_report
 from seg.training.places import try_to_write
-
-# TensorFlow's log of its own start is of no use here.
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 
 def main(arguments=None) -> int:

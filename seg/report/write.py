@@ -167,12 +167,9 @@ def _experiments(weights):
     if results := read_trials(weights / REPORT):
         found |= {"twins": twins(results), "trials": {**results["settings"], "changes": changes(results)}}
     if results := read_two_by_two(weights / REPORT):
-        verdicts = [*two_by_two_verdict(results), skips_verdict(results)]
-        found["two_by_two"] = {
-            "settings": results["settings"],
-            **effects(results),
-            "verdict": [sentence for sentence in verdicts if sentence],
-        }
+        worth = effects(results)
+        verdict = two_by_two_verdict(worth) + skips_verdict(worth)
+        found["two_by_two"] = {"settings": results["settings"], **worth, "verdict": verdict}
     return found
 
 

@@ -37,22 +37,19 @@ class AveragedWeights(keras.callbacks.SwapEMAWeights):
 
     def on_test_begin(self, logs=None):
         super().on_test_begin(logs)
-        if not self._norms:
-            return
-        variables = {variable.path: variable for variable in self.model.non_trainable_variables}
-        measured = self._measure()
-        self._former = {path: keras.ops.convert_to_numpy(variables[path]) for path in measured}
-        for path, statistic in measured.items():
-            variables[path].assign(statistic)
+        measured = self._measure() if self._norms else {}
+        statistics = [variable for variable in self.model.non_trainable_variables if variable.path in measured]
+        self._former = [(variable, keras.ops.convert_to_numpy(variable)) for variable in statistics]
+        for variable in statistics:
+            variable.assign(measured[variable.path])
 
     def on_test_end(self, logs=None):
-        if self._norms:
-            variables = {variable.path: variable for variable in self.model.non_trainable_variables}
-            for path, statistic in self._former.items():
-                variables[path].assign(statistic)
+        for variable, former in self._former:
+            variable.assign(former)
         super().on_test_end(logs)
 
     def _measure(self):
+        """The statistics of batch normalisation, by path, that the average has on training batches."""
         averaged = tensors_of(self.model)
         for weight in self._twin.weights:
             weight.assign(averaged[weight.path])
@@ -60,5 +57,5 @@ class AveragedWeights(keras.callbacks.SwapEMAWeights):
             for norm in self._norms:
                 norm.momentum = number / (number + 1)  # so that each batch counts alike
             self._twin(self._batches[number][0], training=True)
-        paths = {variable.path for norm in self._norms for variable in norm.non_trainable_variables}
-        return {path: tensor for path, tensor in tensors_of(self._twin).items() if path in paths}
+        variables = [variable for norm in self._norms for variable in norm.non_trainable_variables]
+        return {variable.path: keras.ops.convert_to_numpy(variable) for variable in variables}

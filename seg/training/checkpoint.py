@@ -38,26 +38,15 @@ def save_checkpoint(path, state: dict, tensors: dict) -> None:
         os.replace(partial, path)
 
 
-def load_state(path) -> dict | None:
-    """The state at ``path`` without the tensors, or None where there is no file.
-
-    Raises:
-        UserError: the file is no checkpoint, or cannot be read.
-    """
-    found = _read(path, tensors=False)
-    return found and found[0]
-
-
-def load_checkpoint(path) -> tuple[dict, dict] | None:
+def load_checkpoint(path, tensors: bool = True) -> tuple[dict, dict] | None:
     """The state and tensors at ``path``, or None where there is no file.
 
+    Args:
+        tensors: whether to read them; else there are none.
+
     Raises:
         UserError: the file is no checkpoint, or cannot be read.
     """
-    return _read(path, tensors=True)
-
-
-def _read(path, tensors):
     path = Path(path)
     try:
         path.open("rb").close()  # the next line says "missing" of what it may not read

@@ -1,19 +1,15 @@
 """The command line of ``train.py``: options in, trained weights out."""
 
 import json
-import os
 import shlex
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from seg.command_line import check_backend, once_stopped, run_command
 from seg.data.locks import locked
-from seg.errors import UserError, unreadable
+from seg.errors import UserError
 from seg.networks import TITLES, chosen_pair
 from seg.training.options import parse_options
-
-# TensorFlow's log of its own start is of no use to who trains.
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 
 def main(arguments=None, make_report=None) -> int:
@@ -27,21 +23,13 @@ def main(arguments=None, make_report=None) -> int:
 
 
 def _run(options, make_report):
+    """Fits, evaluates and saves the networks that the options name; then come report and push."""
     if options.push_only:
         from seg.training.publishing import push
 
         push(options)
-    else:
-        check_backend()
-        train(options, make_report)
-
-
-def train(options, make_report=None) -> None:
-    """Fits, evaluates and saves the networks that the options name; then come report and push.
-
-    Args:
-        make_report: see `main`.
-    """
+        return
+    check_backend()
     from seg.networks.contract import check_contract
     from seg.training.distribution import is_first_process, join_processes
     from seg.training.fit import check_resumable
@@ -78,6 +66,7 @@ def train(options, make_report=None) -> None:
 
 def _train(options, recipes, starts, checkpoints):
     from seg.data.dataset import load_pets
+    from seg.networks.weights import save_network_folder
     from seg.training.distribution import first_process_first, is_first_process, wait_for_all
     from seg.training.fit import check_resumable, fit_network
     from seg.training.scoring import score
@@ -94,38 +83,32 @@ def _train(options, recipes, starts, checkpoints):
             print(f"There is no unfinished run of {TITLES[name]} in {options.work_dir}: it starts anew.", flush=True)
         print(f"Training {TITLES[name]} on {len(pets.train)} photos, {recipe.precision}.", flush=True)
         start = starts.get(name)
-        if start is not None and (told := start.differences(recipe)):
+        if start and (told := start.differences(recipe)):
             print(told, flush=True)
         wait_for_all(f"checkpoint of {name} read")
         fitted = fit_network(
-            recipe, pets.train, pets.validation, checkpoints[name], options.resume, start and start.tensors, data
+            recipe, pets.train, pets.validation, checkpoints[name], start.tensors if start else None, data
         )
         if not is_first_process():
             continue
-        if start is not None and fitted.best_epoch == 0:
+        if start and fitted.best_epoch == 0:
             print(f"No epoch of {TITLES[name]} beat its start, which is kept.", flush=True)
         print(f"Scoring {TITLES[name]} on {len(pets.test)} test photos.", flush=True)
         with _training_kept():
             results[name] = score(recipe, fitted, pets, start)
     wait_for_all("trained")
-    if is_first_process():
-        _save(Path(options.output), results, checkpoints)
-
-
-def _save(output, results, checkpoints):
-    from seg.networks.weights import save_network_folder
-
-    with _training_kept():
-        for name, (config, tensors, files) in results.items():
-            save_network_folder(output / name, config, tensors, files)
-    for path in checkpoints.values():
-        path.unlink(missing_ok=True)
-    for name, (_, _, files) in results.items():
+    for name, (config, tensors, files) in results.items():
+        folder = Path(options.output) / name
+        with _training_kept():
+            save_network_folder(folder, config, tensors, files)
         metrics = json.loads(files["metrics.json"])
         print(
             f"{TITLES[name]}: test pixel accuracy {metrics['pixel_accuracy']:.4f}, mean IoU {metrics['mean_iou']:.4f},"
-            f" in {output / name}"
+            f" in {folder}"
         )
+    if is_first_process():
+        for path in checkpoints.values():
+            path.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -162,8 +145,8 @@ def _report(options, output, make_report):
         return
     print("Measuring both for the report (--no-report leaves it out).", flush=True)
     words = ["--weights", output, "--work-dir", options.work_dir]
-    for option, value in (("--data-dir", options.data_dir), ("--limit", options.limit)):
-        words += [option, value] if value else []
+    words += ["--data-dir", options.data_dir] if options.data_dir else []
+    words += ["--limit", options.limit] if options.limit else []
     makes_it = f"python -m seg.report {shlex.join(map(str, words))} makes it"
     makes_it += " and train.py --push-only pushes both" if options.push_to else ""
     try:
@@ -176,18 +159,10 @@ def _report(options, output, make_report):
 
 
 def _refuse_to_replace_full_run(options, output):
-    from seg.networks.weights import CONFIG
+    from seg.networks.weights import CONFIG, read_config
 
-    if options.limit is None:
-        return
-    for name in options.networks:
-        try:
-            training = json.loads((output / name / CONFIG).read_text(encoding="utf-8"))["training"]
-        except (FileNotFoundError, NotADirectoryError, ValueError, KeyError, TypeError):
-            continue
-        except OSError as error:
-            raise unreadable(str(output / name / CONFIG), error) from error
-        if not isinstance(training, dict) or training.get("limit") is None:
+    for name in options.networks if options.limit else ():
+        if (output / name / CONFIG).exists() and read_config(output / name)["training"].get("limit") is None:
             raise UserError(
                 f"{output / name} holds a full run, which a run with --limit does not replace; choose another --output."
             )

@@ -5,11 +5,12 @@ import io
 _PANELS = (("loss", "Loss"), ("pixel_accuracy", "Pixel accuracy"), ("mean_iou", "Mean IoU"))
 
 
-def draw_curves(histories: dict) -> bytes:
+def draw_curves(title: str, history: list[dict]) -> bytes:
     """Loss, pixel accuracy and mean IoU over the epochs, training and validation.
 
     Args:
-        histories: rows as `seg.training.fit.Fitted` has them, by title of the network.
+        title: of the network.
+        history: as `seg.training.fit.Fitted` has it.
 
     Returns:
         A PNG file.
@@ -17,18 +18,12 @@ def draw_curves(histories: dict) -> bytes:
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
 
+    epochs = [row["epoch"] for row in history]
     figure = Figure(figsize=(12, 3.8), layout="constrained")
     for axes, (key, label) in zip(figure.subplots(1, len(_PANELS)), _PANELS):
-        for title, rows in histories.items():
-            epochs = [row["epoch"] for row in rows]
-            (line,) = axes.plot(epochs, [row[f"val_{key}"] for row in rows], marker=".", label=f"{title}, validation")
-            axes.plot(
-                epochs,
-                [row[key] for row in rows],
-                color=line.get_color(),
-                linestyle=":",
-                label=f"{title}, training (augmented)",
-            )
+        validation, training = ([row[name] for row in history] for name in (f"val_{key}", key))
+        (line,) = axes.plot(epochs, validation, marker=".", label=f"{title}, validation")
+        axes.plot(epochs, training, color=line.get_color(), linestyle=":", label=f"{title}, training (augmented)")
         axes.set(title=label, xlabel="epoch")
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.grid(alpha=0.3)

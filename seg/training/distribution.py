@@ -45,14 +45,23 @@ def join_processes() -> None:
         sys.stdout = open(os.devnull, "w")
 
 
+def process_place() -> tuple[int, int]:
+    """The index of this process, and how many there are."""
+    if keras.backend.backend() != "jax":
+        return 0, 1
+    import jax
+
+    return jax.process_index(), jax.process_count()
+
+
 def is_first_process() -> bool:
     """Whether this process writes files; true where there is but one."""
-    return _place()[0] == 0
+    return process_place()[0] == 0
 
 
 def wait_for_all(what: str) -> None:
     """Returns when every process has come to the same ``what``."""
-    if _place()[1] > 1:
+    if process_place()[1] > 1:
         from jax.experimental import multihost_utils
 
         multihost_utils.sync_global_devices(what)
@@ -68,42 +77,31 @@ def first_process_first(what: str):
         wait_for_all(what)
 
 
-class Shards:
-    """How batches are split over processes and devices.
+@contextmanager
+def distributed(batch_size: int):
+    """Networks built within train on every device of every process.
 
-    Attributes:
-        index, count: of this process, and how many there are.
-        devices: over all processes.
+    Yields:
+        Callbacks that `keras.Model.fit` needs for it.
+
+    Raises:
+        UserError: a batch cannot be split evenly.
     """
-
-    def __init__(self):
-        self.index, self.count = _place()
-        self.devices = keras.distribution.list_devices() if keras.backend.backend() == "jax" else [None]
-
-    @contextmanager
-    def distributed(self, batch_size: int):
-        """Networks built within train on every device.
-
-        Yields:
-            Callbacks that `keras.Model.fit` needs for it.
-
-        Raises:
-            UserError: a batch cannot be split evenly.
-        """
-        if len(self.devices) == 1:
-            yield []
-            return
-        if batch_size % len(self.devices):
-            raise UserError(
-                f"A batch of {batch_size} photos cannot be split over {len(self.devices)} devices; give a multiple as"
-                " --batch-size."
-            )
-        parallel = _DataParallel(devices=self.devices, auto_shard_dataset=False)
-        keras.distribution.set_distribution(parallel)
-        try:
-            yield [_ValidateOnEach(parallel)]
-        finally:
-            keras.distribution.set_distribution(None)
+    devices = keras.distribution.list_devices() if keras.backend.backend() == "jax" else []
+    if len(devices) < 2:
+        yield []
+        return
+    if batch_size % len(devices):
+        raise UserError(
+            f"A batch of {batch_size} photos cannot be split over {len(devices)} devices; give a multiple as"
+            " --batch-size."
+        )
+    parallel = _DataParallel(devices=devices, auto_shard_dataset=False)
+    keras.distribution.set_distribution(parallel)
+    try:
+        yield [_ValidateOnEach(parallel)]
+    finally:
+        keras.distribution.set_distribution(None)
 
 
 class _DataParallel(keras.distribution.DataParallel):
@@ -129,11 +127,3 @@ class _ValidateOnEach(keras.callbacks.Callback):
 
     def on_test_end(self, logs=None):
         self.parallel.split = True
-
-
-def _place():
-    if keras.backend.backend() != "jax":
-        return 0, 1
-    import jax
-
-    return jax.process_index(), jax.process_count()

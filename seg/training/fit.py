@@ -2,7 +2,7 @@
 
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import keras
 import numpy as np
@@ -15,8 +15,8 @@ from seg.networks.compilation import jit_compile
 from seg.networks.encoder_start import start_encoder
 from seg.progress import Progress, verbosity
 from seg.training.averaging import AveragedWeights
-from seg.training.checkpoint import load_checkpoint, load_state, save_checkpoint
-from seg.training.distribution import Shards, is_first_process
+from seg.training.checkpoint import load_checkpoint, save_checkpoint
+from seg.training.distribution import distributed, is_first_process, process_place
 from seg.training.losses import CrossEntropyAndDice
 from seg.training.recipe import Recipe, describe
 
@@ -25,60 +25,55 @@ _START_PHOTOS = 32
 _WARMUP_SHARE = 0.05
 
 
-@dataclass(frozen=True)
+@dataclass
 class Fitted:
-    """What a training run brought.
+    """What a training run has brought.
 
     Attributes:
         tensors: weights of the epoch with the best validation mean IoU.
-        best_epoch: that epoch, counted from 1; 0 where none beat the start.
+        pretrained_layers: encoder layers that did not start at random.
         history: one row an epoch: ``epoch``, ``loss``, ``pixel_accuracy``,
             ``mean_iou``, the same with ``val_``, ``learning_rate``, ``seconds``.
-        pretrained_layers: encoder layers that did not start at random.
+        best_epoch: that of the tensors, counted from 1; 0 where none beat the start.
         start_mean_iou: validation mean IoU of the weights that the run started
             from, None where it started anew.
     """
 
     tensors: dict
-    best_epoch: int
-    history: list
     pretrained_layers: list
+    history: list = field(default_factory=list)
+    best_epoch: int = 0
     start_mean_iou: float | None = None
+
+    @property
+    def best_mean_iou(self) -> float | None:
+        """Of the best epoch or the start; None before there is any."""
+        return self.history[self.best_epoch - 1]["val_mean_iou"] if self.best_epoch else self.start_mean_iou
 
 
 def fit_network(
-    recipe: Recipe,
-    train,
-    validation,
-    checkpoint_path,
-    resume: bool,
-    start: dict | None = None,
-    data: str | None = None,
+    recipe: Recipe, train, validation, checkpoint_path, start: dict | None = None, data: str | None = None
 ) -> Fitted:
-    """Trains a network, with a checkpoint after every epoch.
+    """Trains a network, with a checkpoint after every epoch; goes on from the checkpoint that is there.
 
     Args:
         train, validation: `seg.data.photo_set.PhotoSet`.
-        checkpoint_path: file that holds the unfinished run.
-        resume: go on from that file where it exists.
+        checkpoint_path: file that holds the unfinished run; `check_resumable` has looked at it.
         start: weights to start from, as `seg.networks.tensors_of` returns them,
             instead of random ones and the recipe's encoder weights. They are
             validated as epoch 0 and kept until an epoch beats them.
-        data: fingerprint of the photos, which those of a resumed run must have.
+        data: fingerprint of the photos, which the checkpoint keeps.
 
     Raises:
-        UserError: see `start_encoder`, `save_checkpoint`, `load_checkpoint`;
-            a checkpoint of other settings or photos, or one that ``resume`` would lose.
+        UserError: see `start_encoder`, `save_checkpoint`, `load_checkpoint`, `distributed`.
     """
-    check_resumable(recipe, checkpoint_path, resume, data)
-    settings = describe(recipe) | {"data": data}
+    title = TITLES[recipe.network]
     found = load_checkpoint(checkpoint_path)
-    shards = Shards()
     keras.config.set_dtype_policy(recipe.precision)
     try:
-        averaged = AveragedWeights(recipe, train) if recipe.ema_momentum is not None else None
+        averaged = [AveragedWeights(recipe, train)] if recipe.ema_momentum is not None else []
         keras.utils.set_random_seed(recipe.seed)  # behind the average's twin, whose weights were drawn too
-        with shards.distributed(recipe.batch_size) as callbacks:
+        with distributed(recipe.batch_size) as callbacks:
             network = build_network(recipe.network, recipe.arguments)
             pretrained = []
             if found is not None:
@@ -87,11 +82,13 @@ def fit_network(
                 for weight in network.weights:
                     weight.assign(start[weight.path])
             elif recipe.encoder_weights is not None:
-                pretrained = start_encoder(network, recipe.encoder_weights, _start_photos(train))
-            progress = _Progress(network, settings, pretrained, checkpoint_path)
+                few = train.spread(_START_PHOTOS)
+                pretrained = start_encoder(network, recipe.encoder_weights, few.batch(range(len(few)))[0])
+            fitted = Fitted(tensors_of(network), pretrained)
+            progress = _Progress(network, describe(recipe) | {"data": data}, fitted, checkpoint_path)
             initial_epoch = len(found[0]["history"]) if found is not None else 0
             batches = TrainingBatches(
-                train, recipe.batch_size, recipe.augmentation, recipe.seed, initial_epoch, (shards.index, shards.count)
+                train, recipe.batch_size, recipe.augmentation, recipe.seed, initial_epoch, process_place()
             )
             network.compile(
                 optimizer=_optimizer(recipe, len(batches), pretrained),
@@ -106,28 +103,30 @@ def fit_network(
             held_out = OrderedBatches(validation, recipe.batch_size)
             if found is not None:
                 progress.restore(*found)
-                print(f"Resuming {TITLES[recipe.network]} after epoch {initial_epoch} of {recipe.epochs}.", flush=True)
+                print(f"Resuming {title} after epoch {initial_epoch} of {recipe.epochs}.", flush=True)
             elif start is not None:
-                scores = network.evaluate(held_out, callbacks=list(callbacks), verbose=0, return_dict=True)
-                progress.keep_start(scores["mean_iou"])
-            # Told before the average leaves the network again, `progress` sees what was validated.
-            callbacks = [progress, *callbacks]
-            if not sys.stdout.isatty():
-                callbacks.append(
-                    _Tenths(TITLES[recipe.network], recipe.epochs * len(batches), initial_epoch * len(batches))
+                scores = network.evaluate(held_out, callbacks=callbacks, verbose=0, return_dict=True)
+                fitted.start_mean_iou = float(scores["mean_iou"])
+                print(
+                    f"{title}: the start has validation mean IoU {fitted.start_mean_iou:.4f}; it is kept until an epoch"
+                    " beats it.",
+                    flush=True,
                 )
-            if averaged is not None:
-                callbacks.append(averaged)
+            if not sys.stdout.isatty():  # in a log no bar can move
+                done, total = (epochs * len(batches) for epochs in (initial_epoch, recipe.epochs))
+                steps = Progress(f"Training {title}", total, "steps", done)
+                callbacks.append(keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: steps.update()))
             network.fit(
                 batches,
                 validation_data=held_out,
                 epochs=recipe.epochs,
                 initial_epoch=initial_epoch,
                 shuffle=False,
-                callbacks=callbacks,
+                # Told before the average leaves the network again, `progress` sees what was validated.
+                callbacks=[progress, *callbacks, *averaged],
                 verbose=verbosity(),
             )
-        return Fitted(progress.best_tensors, progress.best_epoch, progress.history, pretrained, progress.start_mean_iou)
+        return fitted
     finally:
         keras.config.set_dtype_policy("float32")
 
@@ -142,10 +141,10 @@ def check_resumable(recipe: Recipe, path, resume: bool, data: str | None = None)
         UserError: there is one that would be lost, of other settings or photos,
             or damaged.
     """
-    state = load_state(path)
-    if state is None:
+    found = load_checkpoint(path, tensors=False)
+    if found is None:
         return
-    settings, title = describe(recipe), TITLES[recipe.network]
+    state, settings, title = found[0], describe(recipe), TITLES[recipe.network]
     done, total = len(state["history"]), state["settings"]["epochs"]
     if not resume:
         raise UserError(
@@ -165,11 +164,6 @@ def check_resumable(recipe: Recipe, path, resume: bool, data: str | None = None)
             f"The unfinished run of {title} in {path} was trained on other photos than these; give the same data, or"
             " delete that file to start over."
         )
-
-
-def _start_photos(train):
-    step = max(1, len(train) // _START_PHOTOS)
-    return train.batch(range(0, len(train), step)[:_START_PHOTOS])[0]
 
 
 class AdamW(keras.optimizers.AdamW):
@@ -192,7 +186,7 @@ def _optimizer(recipe, steps_per_epoch, pretrained=()):
         initial_learning_rate=0.0,
         warmup_target=recipe.learning_rate,
         warmup_steps=max(1, warmup),
-        decay_steps=max(1, steps - warmup),
+        decay_steps=steps - warmup,
     )
     optimizer = AdamW(
         pretrained,
@@ -206,44 +200,12 @@ def _optimizer(recipe, steps_per_epoch, pretrained=()):
     return optimizer
 
 
-class _Tenths(keras.callbacks.Callback):
-    """In a log, where no bar can move, tells each tenth of the way."""
-
-    def __init__(self, title, steps, done):
-        super().__init__()
-        self.progress = Progress(f"Training {title}", steps, "steps", done)
-
-    def on_train_batch_end(self, batch, logs=None):
-        self.progress.update()
-
-
 class _Progress(keras.callbacks.Callback):
-    """Keeps history and best weights, writes the checkpoint, tells the time left."""
+    """Keeps history and best weights in ``fitted``, writes the checkpoint, tells the time left."""
 
-    def __init__(self, network, settings, pretrained_layers, path):
+    def __init__(self, network, settings, fitted, path):
         super().__init__()
-        self.network = network
-        self.settings = settings
-        self.pretrained_layers = pretrained_layers
-        self.path = path
-        self.history = []
-        self.best_epoch = 0
-        self.start_mean_iou = None
-        self.best_tensors = tensors_of(network)
-
-    def keep_start(self, mean_iou):
-        """Takes the weights that the network has for the best until an epoch beats them."""
-        self.start_mean_iou = float(mean_iou)
-        print(
-            f"{TITLES[self.settings['network']]}: the start has validation mean IoU {mean_iou:.4f}; it is kept until an"
-            " epoch beats it.",
-            flush=True,
-        )
-
-    @property
-    def best_mean_iou(self):
-        """Of the best so far; None before there is any."""
-        return self.history[self.best_epoch - 1]["val_mean_iou"] if self.best_epoch else self.start_mean_iou
+        self.network, self.settings, self.fitted, self.path = network, settings, fitted, path
 
     def on_epoch_begin(self, epoch, logs=None):
         self.started = time.monotonic()
@@ -252,34 +214,28 @@ class _Progress(keras.callbacks.Callback):
         self.validated_tensors = tensors_of(self.network)
 
     def on_epoch_end(self, epoch, logs=None):
-        row = {key: float(value) for key, value in logs.items()}
+        fitted = self.fitted
         row = {
             "epoch": epoch + 1,
-            **row,
+            **{key: float(value) for key, value in logs.items()},
             "learning_rate": float(np.asarray(self.network.optimizer.learning_rate)),
             "seconds": time.monotonic() - self.started,
         }
         if not np.isfinite(row["loss"]):
             # Only a run whose first epoch was finished has left a checkpoint.
-            again = f"delete {self.path} and run" if self.history else "run"
+            again = f"delete {self.path} and run" if fitted.history else "run"
             raise UserError(
                 f"The loss is not finite in epoch {epoch + 1}; {again} the same command with a --learning-rate smaller"
                 f" than {self.settings['learning_rate']:g}, without --resume."
             )
-        if self.best_mean_iou is None or row["val_mean_iou"] > self.best_mean_iou:
-            self.best_epoch, self.best_tensors = epoch + 1, self.validated_tensors
-        self.history.append(row)
-        state = {
-            "settings": self.settings,
-            "pretrained_layers": self.pretrained_layers,
-            "history": self.history,
-            "best_epoch": self.best_epoch,
-            "start_mean_iou": self.start_mean_iou,
-        }
-        tensors = {key: np.asarray(variable.value) for key, variable in self._variables().items()}
-        tensors |= {f"best/{path}": tensor for path, tensor in self.best_tensors.items()}
+        if fitted.best_mean_iou is None or row["val_mean_iou"] > fitted.best_mean_iou:
+            fitted.best_epoch, fitted.tensors = epoch + 1, self.validated_tensors
+        fitted.history.append(row)
         if is_first_process():
-            save_checkpoint(self.path, state, tensors)
+            state = {"settings": self.settings, **vars(fitted)}
+            best = {f"best/{path}": tensor for path, tensor in state.pop("tensors").items()}
+            now = {key: np.asarray(variable.value) for key, variable in self._variables().items()}
+            save_checkpoint(self.path, state, now | best)
         self._tell_time_left()
 
     def restore(self, state, tensors):
@@ -287,14 +243,13 @@ class _Progress(keras.callbacks.Callback):
         try:
             for key, variable in self._variables().items():
                 variable.assign(tensors[key])
-            self.best_tensors = {path: tensors[f"best/{path}"] for path in self.best_tensors}
+            self.fitted.tensors = {path: tensors[f"best/{path}"] for path in self.fitted.tensors}
         except (KeyError, ValueError) as error:
             raise UserError(
                 f"The checkpoint {self.path} does not fit this network; delete it and run without --resume."
             ) from error
-        self.history = state["history"]
-        self.best_epoch = state["best_epoch"]
-        self.start_mean_iou = state.get("start_mean_iou")
+        self.fitted.history, self.fitted.best_epoch = state["history"], state["best_epoch"]
+        self.fitted.start_mean_iou = state.get("start_mean_iou")
 
     def _variables(self):
         # By position: Keras numbers optimizers and seed generators anew in each process.
@@ -302,12 +257,12 @@ class _Progress(keras.callbacks.Callback):
         return {f"now/{position:04d}": variable for position, variable in enumerate(variables)}
 
     def _tell_time_left(self):
-        left = self.settings["epochs"] - len(self.history)
-        recent = [row["seconds"] for row in self.history[-3:]]
-        minutes = left * sum(recent) / len(recent) / 60
-        which = f"epoch {self.best_epoch}" if self.best_epoch else "the start"
+        done, epochs = len(self.fitted.history), self.settings["epochs"]
+        recent = [row["seconds"] for row in self.fitted.history[-3:]]
+        minutes = (epochs - done) * sum(recent) / len(recent) / 60
+        which = f"epoch {self.fitted.best_epoch}" if self.fitted.best_epoch else "the start"
         print(
-            f"{TITLES[self.settings['network']]}: {len(self.history)} of {self.settings['epochs']} epochs, "
-            f"best validation mean IoU {self.best_mean_iou:.4f} ({which}), about {minutes:.0f} min left.",
+            f"{TITLES[self.settings['network']]}: {done} of {epochs} epochs, best validation mean IoU"
+            f" {self.fitted.best_mean_iou:.4f} ({which}), about {minutes:.0f} min left.",
             flush=True,
         )

@@ -19,8 +19,8 @@ class CrossEntropyAndDice(keras.losses.Loss):
     Called with class ids (n, h, w) and logits (n, h, w, classes).
     """
 
-    def __init__(self, dice_weight: float, name: str = "cross_entropy_and_dice", **kwargs):
-        super().__init__(name=name, **kwargs)
+    def __init__(self, dice_weight: float):
+        super().__init__()
         self.dice_weight = dice_weight
 
     def call(self, y_true, y_pred):
@@ -30,7 +30,3 @@ class CrossEntropyAndDice(keras.losses.Loss):
         truth = keras.ops.one_hot(keras.ops.cast(y_true, "int32"), NUM_CLASSES)
         dice = keras.losses.dice(truth, keras.ops.softmax(y_pred), axis=(0, 1, 2))
         return cross_entropy + self.dice_weight * keras.ops.mean(dice)
-
-    def get_config(self):
-        """The arguments above, from which Keras rebuilds the loss."""
-        return super().get_config() | {"dice_weight": self.dice_weight}

@@ -4,20 +4,18 @@ import argparse
 from pathlib import Path
 
 from seg.command_line import HelpFormatter, add_data_options, check_folder, check_limit, path_argument
-from seg.errors import UserError
 from seg.hub.target import from_environment
 from seg.networks import DEFAULT_PAIR, LARGEST_IMAGE_SIZE, NETWORKS, STRIDE, chosen_pair
 
-EPOCHS = 30
-BATCH_SIZE = 16
-IMAGE_SIZE = 128
-# What `seg.training.trials` found: the thin outline gains most.
-DICE_WEIGHT = 1.0
-EMA_MOMENTUM = 0.0
+_IMAGE_SIZE = 128
 
 
 def parse_options(arguments=None) -> argparse.Namespace:
-    """Reads the command line; exits with status 2 where it makes no sense."""
+    """Reads the command line; exits with status 2 where it makes no sense.
+
+    Raises:
+        UserError: a name in the command line or the environment is none.
+    """
     # Networks may share one.
     arguments_by_option = {argument.option: argument for each in NETWORKS.values() for argument in each.options}
     parser = argparse.ArgumentParser(
@@ -32,14 +30,16 @@ def parse_options(arguments=None) -> argparse.Namespace:
         help="which to train; unless told otherwise the pair that is compared, " + " and ".join(DEFAULT_PAIR),
     )
     add_data_options(parser, "the cache of decoded photos and for checkpoints")
-    parser.add_argument(
-        "--image-size",
-        type=int,
-        default=IMAGE_SIZE,
-        help=f"height and width of training photos, pixels; a multiple of {STRIDE}",
-    )
-    parser.add_argument("--epochs", type=int, default=EPOCHS, help="passes over the training photos")
-    parser.add_argument("--batch-size", type=int, default=BATCH_SIZE, help="photos per step")
+    for option, default, told in (
+        ("--image-size", _IMAGE_SIZE, f"height and width of training photos, pixels; a multiple of {STRIDE}"),
+        ("--epochs", 30, "passes over the training photos"),
+        ("--batch-size", 16, "photos per step"),
+        # What `seg.training.trials` found: the thin outline gains most.
+        ("--dice-weight", 1.0, "of the Dice loss beside cross-entropy; 0 for cross-entropy alone"),
+        ("--ema-momentum", 0.0, "of the weights' exponential moving average, which is validated and kept; 0 for none"),
+        ("--seed", 0, "of initial weights, dropout, shuffling and augmentation"),
+    ):
+        parser.add_argument(option, type=type(default), default=default, help=told)
     parser.add_argument(
         "--learning-rate",
         type=float,
@@ -56,10 +56,7 @@ def parse_options(arguments=None) -> argparse.Namespace:
         "--start-weights",
         type=path_argument,
         metavar="DIR",
-        help=(
-            "folder with trained networks of the same widths: train them on with a schedule of --epochs more, instead"
-            " of anew"
-        ),
+        help="folder with trained networks of the same widths, to train on with a schedule of --epochs more",
     )
     for option, argument in arguments_by_option.items():
         kind = {"type": type(argument.default)} if argument.is_number else {"choices": argument.limits}
@@ -72,80 +69,53 @@ def parse_options(arguments=None) -> argparse.Namespace:
         help="auto: bfloat16 where the processor is fast with it",
     )
     parser.add_argument(
-        "--dice-weight",
-        type=float,
-        default=DICE_WEIGHT,
-        help="of the Dice loss beside cross-entropy; 0 for cross-entropy alone",
-    )
-    parser.add_argument(
-        "--ema-momentum",
-        type=float,
-        metavar="M",
-        default=EMA_MOMENTUM,
-        help=(
-            "of the exponential moving average of the weights that is validated and kept; 0 keeps the weights"
-            " themselves"
-        ),
-    )
-    parser.add_argument("--seed", type=int, default=0, help="of initial weights, dropout, shuffling and augmentation")
-    parser.add_argument(
         "--output", type=path_argument, help="folder for the results (default: weights, or runs/firstN with --limit N)"
     )
     parser.add_argument("--limit", type=int, metavar="N", help="smoke run: only the first N photos of each split")
     parser.add_argument(
-        "--resume",
-        action="store_true",
-        help="go on from the last finished epoch; a network without an unfinished run starts anew",
-    )
-    parser.add_argument(
-        "--no-report",
-        action="store_true",
-        help="do not compare the networks after training; python -m seg.report does it later",
-    )
-    parser.add_argument(
         "--push-to",
         metavar="USER/REPO",
-        help=(
-            "model repository of the Hugging Face Hub for the trained weights; by default the environment's"
-            " WEIGHTS_REPO"
-        ),
+        help="the Hugging Face Hub's repository for the trained weights; by default the environment's WEIGHTS_REPO",
     )
-    parser.add_argument("--private", action="store_true", help="create that repository as a private one")
     parser.add_argument("--revision", default="main", help="branch of that repository, created where it does not exist")
-    parser.add_argument("--push-only", action="store_true", help="push what is in --output, without training")
+    for option, told in (
+        ("--private", "create that repository as a private one"),
+        ("--push-only", "push what is in --output, without training"),
+        ("--resume", "go on from the last finished epoch; a network without an unfinished run starts anew"),
+        ("--no-report", "do not compare the networks after training; python -m seg.report does it later"),
+    ):
+        parser.add_argument(option, action="store_true", help=told)
     options = parser.parse_args(arguments)
-    try:
-        options.networks = [name for name in NETWORKS if name in (options.networks or chosen_pair())]
-    except UserError as error:
-        parser.error(str(error))
-
-    for name in ("epochs", "batch_size"):
-        if getattr(options, name) < 1:
-            parser.error(f"--{name.replace('_', '-')} must be at least 1.")
-    if not STRIDE <= options.image_size <= LARGEST_IMAGE_SIZE or options.image_size % STRIDE:
-        parser.error(f"--image-size must be a multiple of {STRIDE} up to {LARGEST_IMAGE_SIZE}, such as {IMAGE_SIZE}.")
+    options.networks = [name for name in NETWORKS if name in (options.networks or chosen_pair())]
+    encoder, size, rate = options.encoder_weights, options.image_size, options.learning_rate
+    for wrong, told in (
+        (options.epochs < 1, "--epochs must be at least 1."),
+        (options.batch_size < 1, "--batch-size must be at least 1."),
+        (
+            not STRIDE <= size <= LARGEST_IMAGE_SIZE or size % STRIDE,
+            f"--image-size must be a multiple of {STRIDE} up to {LARGEST_IMAGE_SIZE}, such as {_IMAGE_SIZE}.",
+        ),
+        (rate is not None and not 0 < rate < 1, "--learning-rate must be between 0 and 1."),
+        (not 0 <= options.dice_weight < float("inf"), "--dice-weight must be a number of 0 or more."),
+        (not 0 <= options.ema_momentum < 1, "--ema-momentum must be at least 0 and less than 1, such as 0.99."),
+        (not 0 <= options.seed < 2**32, "--seed must be a whole number of 0 to 4294967295."),
+        (
+            encoder not in ("imagenet", "none") and not Path(encoder).is_file(),
+            f"--encoder-weights: there is no file {encoder}; give imagenet, none or an .npz file.",
+        ),
+    ):
+        if wrong:
+            parser.error(told)
+    check_limit(parser, options.limit)
+    check_folder(parser, "--start-weights", options.start_weights)
     for option, argument in arguments_by_option.items():
         if getattr(options, argument.attribute) is None:
-            setattr(options, argument.attribute, argument.at_size(options.image_size))
+            setattr(options, argument.attribute, argument.at_size(size))
         elif not argument.allows(getattr(options, argument.attribute)):
             parser.error(f"{option} must be {argument.limits[0]} to {argument.limits[1]}.")
     for name in options.networks:
-        if problem := NETWORKS[name].problem(arguments_of(options, name), options.image_size):
+        if problem := NETWORKS[name].problem(arguments_of(options, name), size):
             parser.error(f"{problem}.")
-    check_limit(parser, options.limit)
-    check_folder(parser, "--start-weights", options.start_weights)
-    if options.learning_rate is not None and not 0 < options.learning_rate < 1:
-        parser.error("--learning-rate must be between 0 and 1.")
-    if not 0 <= options.dice_weight < float("inf"):
-        parser.error("--dice-weight must be a number of 0 or more.")
-    if not 0 <= options.ema_momentum < 1:
-        parser.error("--ema-momentum must be at least 0 and less than 1, such as 0.99.")
-    if not 0 <= options.seed < 2**32:
-        parser.error("--seed must be a whole number of 0 to 4294967295.")
-    if options.encoder_weights not in ("imagenet", "none") and not Path(options.encoder_weights).is_file():
-        parser.error(
-            f"--encoder-weights: there is no file {options.encoder_weights}; give imagenet, none or an .npz file."
-        )
     source = "--push-to"
     if options.push_to is None:
         options.push_to, source = from_environment("WEIGHTS_REPO"), "WEIGHTS_REPO in the environment"
@@ -154,10 +124,7 @@ def parse_options(arguments=None) -> argparse.Namespace:
     if options.push_to is not None:
         from seg.hub.client import check_repo_name
 
-        try:
-            check_repo_name(options.push_to, source)
-        except UserError as error:
-            parser.error(str(error))
+        check_repo_name(options.push_to, source)
     elif options.push_only or options.private or options.revision != "main":
         parser.error(
             "--push-only, --private and --revision need --push-to USER/REPO, or WEIGHTS_REPO in the environment."

@@ -24,14 +24,10 @@ def check_places(output: Path, work_dir: Path, recipes: dict[str, Recipe], check
     Raises:
         UserError: a place is a file, not writable, or has too little space.
     """
-    for option, folder in (
-        ("--work-dir", work_dir),
-        ("--work-dir", work_dir / "cache"),
-        *(("--work-dir", path.parent) for path in checkpoints.values()),
-        ("--output", output),
-        *(("--output", output / name) for name in recipes),
-    ):
-        try_to_write(option, folder)
+    for folder in (work_dir, work_dir / "cache", *(path.parent for path in checkpoints.values())):
+        try_to_write("--work-dir", folder)
+    for folder in (output, *(output / name for name in recipes)):
+        try_to_write("--output", folder)
     _check_space(output, recipes, checkpoints)
 
 

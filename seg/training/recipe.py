@@ -1,6 +1,6 @@
-"""Everything that decides what comes out of a training run."""
+"""What decides how a training run comes out, and how the command line asks for it."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from seg.data.augmentation import Augmentation
@@ -20,16 +20,15 @@ class Recipe:
         epochs: passes over the training photos.
         batch_size: photos per step.
         learning_rate: peak, reached after a linear warm-up, then a cosine to 0.
-        weight_decay: of AdamW, on kernels only.
         encoder_weights: see `seg.networks.encoder_start`; None where the encoder is not VGG-16, and for a network
             that is trained on.
         precision: Keras dtype policy.
         seed: of initial weights, dropout, shuffling and augmentation.
         limit: photos per split of a smoke run, else None.
+        weight_decay: of AdamW, on kernels only.
         epochs_before: of the run whose weights this one starts from, 0 without.
         dice_weight: see `seg.training.losses.CrossEntropyAndDice`.
-        ema_momentum: of the exponential moving average of the weights, which is
-            what is validated and kept; None keeps the weights themselves.
+        ema_momentum: see `seg.training.averaging`; None keeps the weights themselves.
         encoder_rate: factor of the learning rate for the layers that ``encoder_weights`` started; None is 1.
     """
 
@@ -48,7 +47,7 @@ class Recipe:
     dice_weight: float = 0.0
     ema_momentum: float | None = None
     encoder_rate: float | None = None
-    augmentation: Augmentation = field(default_factory=Augmentation)
+    augmentation: Augmentation = Augmentation()
 
 
 def recipe_of(options, name: str, start=None) -> Recipe:

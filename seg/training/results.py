@@ -1,9 +1,10 @@
 """The results of experiments, as the commands that run them leave them."""
 
 import json
+import os
 from pathlib import Path
 
-from seg.errors import UserError, unreadable
+from seg.errors import UserError, unreadable, writing
 
 
 def read_results(path: Path, command: str) -> dict | None:
@@ -23,3 +24,16 @@ def read_results(path: Path, command: str) -> dict | None:
         raise unreadable(str(path), error) from error
     except ValueError as error:
         raise UserError(f"{path} is damaged; delete it and run {command}.") from error
+
+
+def write_results(path: Path, text: str) -> None:
+    """Replaces a file of results in one step.
+
+    Raises:
+        UserError: the disk is full, or the place not writable.
+    """
+    partial = path.with_name(f".{path.name}.partial")
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_text(text, encoding="utf-8")
+        os.replace(partial, path)

@@ -23,10 +23,9 @@ def draw_samples(network, photos, title: str) -> bytes:
     count = min(SAMPLES, len(photos))
     indices = [round(i * (len(photos) - 1) / max(1, count - 1)) for i in range(count)]
     images, masks = photos.batch(indices)
+    class_maps = forward_pass(network)(images).argmax(-1).astype("uint8")
     rows = []
-    for index, image, mask, class_map in zip(
-        indices, images, masks, forward_pass(network)(images).argmax(-1).astype("uint8")
-    ):
+    for index, image, mask, class_map in zip(indices, images, masks, class_maps):
         score = mean_ious(confusion_matrix(mask, class_map))
         rows.append(SheetRow(photos.file_names[index], image, mask, [(f"IoU {score:.2f}", class_map)]))
     return encoded(draw_sheet([title], rows), "PNG", optimize=True)

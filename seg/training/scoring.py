@@ -47,8 +47,8 @@ def score(recipe: Recipe, fitted, pets, start=None) -> tuple[dict, dict, dict]:
             "backend": keras.backend.backend(),
         },
     }
-    former = stages_of(start.config) if start else []
-    history = start.history_with(fitted.history) if start else fitted.history
+    former, before = (stages_of(start.config), start.history) if start else ([], [])
+    history = before + [row | {"epoch": row["epoch"] + len(before)} for row in fitted.history]
     config = {
         "network": recipe.network,
         "arguments": recipe.arguments,
@@ -64,7 +64,7 @@ def score(recipe: Recipe, fitted, pets, start=None) -> tuple[dict, dict, dict]:
     files = {
         "metrics.json": (json.dumps(metrics, indent=2) + "\n").encode(),
         "history.csv": table.getvalue().encode(),
-        "curves.png": draw_curves({TITLES[recipe.network]: history}),
+        "curves.png": draw_curves(TITLES[recipe.network], history),
         "samples.png": draw_samples(network, pets.test, TITLES[recipe.network]),
     }
     return config, fitted.tensors, files

@@ -9,42 +9,46 @@ loss, augmentation, optimiser, rate and dropout are those of every run. Scored o
 the validation photos; the test split is not touched.
 """
 
+import functools
 import json
-import os
-from contextlib import suppress
-from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
-from filelock import FileLock, Timeout
 
 from seg.classes import NUM_CLASSES
-from seg.errors import UserError, writing
+from seg.errors import UserError
 from seg.evaluation.contest import RESAMPLES, mean_ious
-from seg.evaluation.metrics import confusion_matrix, scores
 from seg.networks import DEFAULT_PAIR, NETWORKS, TITLES
-from seg.training.results import read_results
+from seg.training.results import read_results, write_results
 
 TWO_BY_TWO = "two-by-two.json"
 STARTS = {"imagenet": "from ImageNet", "random": "at random"}
-IMAGE_SIZE = 128
-# 200 steps: what a random start can learn in so few. Longer runs narrow what the other start is worth.
-PHOTOS = 1600
-EPOCHS = 1
-BATCH_SIZE = 8
-# The encoder, which has no batch normalisation, sets the limit. FCN-8 trains well with
-# 3e-4 and batches of 16; half the batch wants that over the square root of two with Adam
-# (Malladi et al. 2022, https://arxiv.org/abs/2205.10287).
-LEARNING_RATE = 2e-4
-DICE_WEIGHT = 1.0
-DROPOUT_RATE = 0.3
+SETTINGS = {
+    "image_size": 128,
+    # 200 steps: what a random start can learn in so few. Longer runs narrow what the other start is worth.
+    "photos": 1600,
+    "epochs": 1,
+    "batch_size": 8,
+    # The encoder, which has no batch normalisation, sets the limit. FCN-8 trains well with
+    # 3e-4 and batches of 16; half the batch wants that over the square root of two with Adam
+    # (Malladi et al. 2022, https://arxiv.org/abs/2205.10287).
+    "learning_rate": 2e-4,
+    "dice_weight": 1.0,
+    "dropout_rate": 0.3,
+    "widths": {
+        argument.name: argument.default
+        for name in DEFAULT_PAIR
+        for argument in NETWORKS[name].arguments
+        if argument.tensors
+    },
+}
+"""Of every run, unless the command line says otherwise."""
 _FIRST, _SECOND = DEFAULT_PAIR
 _SEEDS = (0, 1)
-_BOOTSTRAP_SEED = 0
 
 
-@dataclass(frozen=True)
-class Run:
+class Run(NamedTuple):
     """One training run.
 
     Attributes:
@@ -67,54 +71,43 @@ RUNS = (
 """In the order in which they are run: what an interrupted command has found is of use already."""
 
 
-def run_two_by_two(options) -> None:
+def run_two_by_two(options, given: dict, checkpoint: Path) -> None:
     """Runs what is not in ``options.output`` yet, one result written after the other.
 
-    Several of these commands at once with the same folders share the runs between them.
-
     Args:
-        options: of ``python -m seg.training.trials``: ``data_dir``, ``work_dir``, ``output``,
-            ``encoder_weights``, and where not None ``image_size``, ``photos``, ``epochs``.
+        options: of ``python -m seg.training.trials``: ``data_dir``, ``work_dir``, ``output``, ``encoder_weights``.
+        given: settings other than `SETTINGS`.
+        checkpoint: file for the unfinished run.
 
     Raises:
         UserError: data or encoder weights are missing, or results of other settings are there.
     """
     from seg.data.dataset import load_pets
 
-    settings = {
-        "image_size": options.image_size or IMAGE_SIZE,
-        "photos": options.photos or PHOTOS,
-        "epochs": options.epochs or EPOCHS,
-        "batch_size": BATCH_SIZE,
-        "learning_rate": LEARNING_RATE,
-        "dice_weight": DICE_WEIGHT,
-        "dropout_rate": DROPOUT_RATE,
-        "widths": {
-            argument.name: argument.default
-            for name in DEFAULT_PAIR
-            for argument in NETWORKS[name].arguments
-            if argument.tensors
-        },
-    }
-    locks = Path(options.work_dir) / "two-by-two"
-    with writing(locks):
-        locks.mkdir(parents=True, exist_ok=True)
+    settings = SETTINGS | given
+    path = Path(options.output) / TWO_BY_TWO
+    results = read_two_by_two(options.output) or {"settings": settings, "runs": []}
+    if results["settings"] != settings:
+        raise UserError(
+            f"{path} holds runs of other settings ({results['settings']}); give the same, or delete it to start over."
+        )
+    done = set(map(_run_of, results["runs"]))
     pets = load_pets(Path(options.work_dir) / "cache", settings["image_size"], options.data_dir)
     for number, run in enumerate(RUNS, start=1):
-        # Not ours where another command holds the lock, which falls when its process ends.
-        with suppress(Timeout), FileLock(locks / f"{number}.lock", timeout=0):
-            if asdict(run) in map(_key, _results(options.output, settings)["runs"]):
-                continue
-            print(f"Run {number} of {len(RUNS)}: {_told_run(run)}, seed {run.seed}.", flush=True)
-            result = _train(run, settings, options, pets, locks / f"{number}.safetensors")
-            print(
-                f"Run {number} of {len(RUNS)}: mean IoU {result['mean_iou']:.4f} in {result['minutes']:.1f} minutes.",
-                flush=True,
-            )
-            with FileLock(locks / "results.lock"):
-                results = _results(options.output, settings)
-                results["runs"].append(result)
-                _write(options.output, results)
+        if run in done:
+            continue
+        skips = "" if run.skips else ", without skip connections"
+        told = f"{TITLES[run.decoder]}'s decoder, encoder {STARTS[run.start]}{skips}"
+        print(f"Run {number} of {len(RUNS)}: {told}, seed {run.seed}.", flush=True)
+        result = _train(run, settings, options.encoder_weights, pets, checkpoint)
+        print(
+            f"Run {number} of {len(RUNS)}: mean IoU {result['mean_iou']:.4f} in {result['minutes']:.1f} minutes.",
+            flush=True,
+        )
+        results["runs"].append(result)
+        # One line a run: an indented number a line would be forty thousand of them.
+        runs = ",\n".join(map(json.dumps, results["runs"]))
+        write_results(path, f'{{"settings": {json.dumps(settings)},\n"runs": [\n{runs}\n]}}\n')
 
 
 def read_two_by_two(folder) -> dict | None:
@@ -149,69 +142,50 @@ def effects(results: dict) -> dict:
         ``decoder``: U-Net's less FCN-8's. ``interaction``: what the start is worth to U-Net's decoder, less what
         it is worth to FCN-8's; 0 where start and decoder add up. ``skips``: with less without, from ImageNet.
     """
-    samples = _samples(results)
-
-    def combined(*terms):
-        """The sum of cells (sign, decoder, start, skips) as an effect, over the seeds that all of them have."""
-        seeds = [seed for seed in _SEEDS if all((*cell, seed) in samples for _, *cell in terms)]
-        if not seeds:
-            return None
-        by_seed = np.array([sum(sign * samples[*cell, seed] for sign, *cell in terms) for seed in seeds])
-        low, high = np.percentile(by_seed[:, 1:].mean(0), [2.5, 97.5])
-        return {
-            "value": float(by_seed[:, 0].mean()),
-            "low": float(low),
-            "high": float(high),
-            "by_seed": by_seed[:, 0].tolist(),
-        }
-
-    kinds = list(dict.fromkeys((run.decoder, run.start, run.skips) for run in RUNS))
-    found = [
-        {"decoder": decoder, "start": start, "skips": skips, **score}
-        for decoder, start, skips in kinds
-        if (score := combined((1, decoder, start, skips))) is not None
-    ]
-    start = {name: [(1, name, "imagenet", True), (-1, name, "random", True)] for name in DEFAULT_PAIR}
+    cells = _cells(results)
+    start = {name: cells[name, "imagenet", True] - cells[name, "random", True] for name in DEFAULT_PAIR}
     return {
-        "cells": found,
-        "start": {name: combined(*terms) for name, terms in start.items()},
-        "decoder": {key: combined((1, _SECOND, key, True), (-1, _FIRST, key, True)) for key in STARTS},
-        "interaction": combined(*start[_SECOND], *((-sign, *cell) for sign, *cell in start[_FIRST])),
-        "skips": {name: combined((1, name, "imagenet", True), (-1, name, "imagenet", False)) for name in DEFAULT_PAIR},
+        "cells": [
+            {**dict(zip(Run._fields, cell)), **score}
+            for cell, scores in cells.items()
+            if (score := _effect(scores)) is not None
+        ],
+        "start": {name: _effect(gained) for name, gained in start.items()},
+        "decoder": {key: _effect(cells[_SECOND, key, True] - cells[_FIRST, key, True]) for key in STARTS},
+        "interaction": _effect(start[_SECOND] - start[_FIRST]),
+        "skips": {
+            name: _effect(cells[name, "imagenet", True] - cells[name, "imagenet", False]) for name in DEFAULT_PAIR
+        },
     }
 
 
 def is_certain(effect: dict) -> bool:
     """Whether an effect is more than chance: two seeds or more on the same side, and 0 outside the interval."""
-    if len(effect["by_seed"]) < 2:
-        return False
-    sides = [(effect["low"], *effect["by_seed"]), [-value for value in (effect["high"], *effect["by_seed"])]]
-    return any(min(side) > 0 for side in sides)
+    values = (effect["low"], effect["high"], *effect["by_seed"])
+    return len(effect["by_seed"]) > 1 and (min(values) > 0 or max(values) < 0)
 
 
-def two_by_two_verdict(results: dict) -> list[str]:
+def two_by_two_verdict(found: dict) -> list[str]:
     """Three sentences: what the start is worth, what the decoder is worth, whether they add up.
 
     Args:
-        results: as `read_two_by_two` returns them.
+        found: as `effects` returns it.
 
     Returns:
         The sentences; none where one of the four cells is missing.
     """
-    found = effects(results)
     start, decoder, interaction = found["start"], found["decoder"], found["interaction"]
     if interaction is None:
         return []
-    more = f"{abs(interaction['value']):.3f} mean IoU {'less' if interaction['value'] < 0 else 'more'}"
-    apart = f"the start is worth {more} to {TITLES[_SECOND]}'s decoder than to {TITLES[_FIRST]}'s"
     if is_certain(interaction):
-        together = f"The two do not simply add up: {apart} ({_seeds(interaction)})."
+        sum_up = "The two do not simply add up"
     elif len(interaction["by_seed"]) < 2:
-        together = f"Whether the two add up, one seed cannot tell: {apart} ({_seeds(interaction)})."
+        sum_up = "Whether the two add up, one seed cannot tell"
     elif interaction["low"] <= 0 <= interaction["high"]:
-        together = f"The two add up, as far as these runs can tell: {apart} ({_seeds(interaction)})."
+        sum_up = "The two add up, as far as these runs can tell"
     else:
-        together = f"Whether the two add up stays open, since the seeds disagree: {apart} ({_seeds(interaction)})."
+        sum_up = "Whether the two add up stays open, since the seeds disagree"
+    more = f"{abs(interaction['value']):.3f} mean IoU {'less' if interaction['value'] < 0 else 'more'}"
     return [
         (
             "With ImageNet's weights in the encoder instead of random ones,"
@@ -222,107 +196,77 @@ def two_by_two_verdict(results: dict) -> list[str]:
             f" the network that starts from ImageNet {_told(decoder['imagenet'])},"
             f" and the one that starts at random {_told(decoder['random'])}{_order(start, decoder)}."
         ),
-        together,
+        (
+            f"{sum_up}: the start is worth {more} to {TITLES[_SECOND]}'s decoder than to {TITLES[_FIRST]}'s"
+            f" ({_seeds(interaction)})."
+        ),
     ]
 
 
-def skips_verdict(results: dict) -> str | None:
-    """One sentence on what the skip connections are worth, from ImageNet; None where runs are missing."""
-    skips = effects(results)["skips"]
-    if None in skips.values():
-        return None
-    told = f"{TITLES[_FIRST]}'s decoder {_told(skips[_FIRST])}, and {TITLES[_SECOND]}'s {_told(skips[_SECOND])}"
-    return f"With its skip connections, {told}, both from ImageNet."
+def skips_verdict(found: dict) -> list[str]:
+    """One sentence on what the skip connections are worth, from ImageNet; none where runs are missing.
+
+    Args:
+        found: as `effects` returns it.
+    """
+    first, second = (found["skips"][name] for name in DEFAULT_PAIR)
+    if first is None or second is None:
+        return []
+    told = f"{TITLES[_FIRST]}'s decoder {_told(first)}, and {TITLES[_SECOND]}'s {_told(second)}"
+    return [f"With its skip connections, {told}, both from ImageNet."]
 
 
-def _train(run, settings, options, pets, checkpoint):
-    import keras
-
-    from seg.evaluation.evaluate import logits_over
-    from seg.networks.compilation import fastest_precision
-    from seg.training.recipe import Recipe
-    from seg.training.trials import train_briefly
+def _train(run, settings, encoder_weights, pets, checkpoint):
+    from seg.training.brief_training import train_briefly
 
     network = NETWORKS[run.decoder]
-    arguments = network.defaults | network.vgg16 | {"dropout_rate": settings["dropout_rate"], "skips": run.skips}
-    recipe = Recipe(
+    score, confusions, history = train_briefly(
+        pets,
+        settings["photos"],
+        checkpoint,
         network=run.decoder,
-        arguments=arguments,
-        image_size=settings["image_size"],
-        epochs=settings["epochs"],
-        batch_size=settings["batch_size"],
-        learning_rate=settings["learning_rate"],
-        encoder_weights=options.encoder_weights if run.start == "imagenet" else "none",
-        precision=fastest_precision(),
+        arguments=network.defaults | network.vgg16 | {"dropout_rate": settings["dropout_rate"], "skips": run.skips},
+        encoder_weights=encoder_weights if run.start == "imagenet" else "none",
         seed=run.seed,
-        dice_weight=settings["dice_weight"],
+        **{key: settings[key] for key in ("epochs", "batch_size", "learning_rate", "dice_weight")},
     )
-    network, fitted, minutes = train_briefly(recipe, pets, settings["photos"], checkpoint)
-    confusions = np.concatenate(
-        [
-            [confusion_matrix(mask, classes) for mask, classes in zip(masks, logits.argmax(axis=-1))]
-            for _, masks, logits in logits_over(network, pets.validation)
-        ]
-    )
-    score = scores(confusions.sum(0))
-    keras.utils.clear_session()
     return {
-        **asdict(run),
-        **{key: score[key] for key in ("pixel_accuracy", "mean_iou", "iou")},
-        "by_epoch": [round(row["val_mean_iou"], 4) for row in fitted.history],
-        "minutes": round(minutes, 2),
+        **run._asdict(),
+        **score,
+        "by_epoch": [round(row["val_mean_iou"], 4) for row in history],
         "confusions": confusions.reshape(len(confusions), -1).tolist(),
     }
 
 
-def _results(folder, settings):
-    results = read_two_by_two(folder) or {"settings": settings, "runs": []}
-    if results["settings"] != settings:
-        raise UserError(
-            f"{Path(folder) / TWO_BY_TWO} holds runs of other settings ({results['settings']}); give the same, or"
-            " delete it to start over."
-        )
-    return results
+def _run_of(result):
+    return Run(*(result[key] for key in Run._fields))
 
 
-def _write(folder, results):
-    path = Path(folder) / TWO_BY_TWO
-    order = {(run.decoder, run.start, run.skips, run.seed): place for place, run in enumerate(RUNS)}
-    runs = sorted(results["runs"], key=lambda result: order[tuple(_key(result).values())])
-    # One line a run: an indented number a line would be forty thousand of them.
-    text = (
-        f'{{"settings": {json.dumps(results["settings"])},\n"runs": [\n' + ",\n".join(map(json.dumps, runs)) + "\n]}\n"
-    )
-    partial = path.with_name(f".{path.name}.partial")
-    with writing(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_text(text, encoding="utf-8")
-        os.replace(partial, path)
+def _cells(results):
+    """Mean IoU by (decoder, start, skips), each (seeds, 1 + resamples); NaN where a run is missing."""
+    cells = {run[:3]: np.full((len(_SEEDS), 1 + RESAMPLES), np.nan) for run in RUNS}
+    for result in results["runs"]:
+        *cell, seed = _run_of(result)
+        confusions = np.array(result["confusions"], float)
+        pooled = (_weights(len(confusions)) @ confusions).reshape(-1, NUM_CLASSES, NUM_CLASSES)
+        cells[tuple(cell)][_SEEDS.index(seed)] = mean_ious(pooled)
+    return cells
 
 
-def _key(result):
-    return {key: result[key] for key in ("decoder", "start", "skips", "seed")}
+@functools.cache
+def _weights(photos):
+    """How often each photo counts, (1 + resamples, photos): once, then as often as it is drawn."""
+    draws = np.random.default_rng(0).multinomial(photos, np.full(photos, 1 / photos), size=RESAMPLES)
+    return np.concatenate([np.ones((1, photos)), draws])
 
 
-def _samples(results):
-    """Mean IoU of each run by (decoder, start, skips, seed): as measured, then on each of the drawn sets of photos."""
-    if not results["runs"]:
-        return {}
-    photos = len(results["runs"][0]["confusions"])
-    draws = np.random.default_rng(_BOOTSTRAP_SEED).multinomial(photos, np.full(photos, 1 / photos), size=RESAMPLES)
-    weights = np.concatenate([np.ones((1, photos)), draws])
-    return {
-        tuple(_key(run).values()): mean_ious(
-            (weights @ np.array(run["confusions"], float)).reshape(-1, NUM_CLASSES, NUM_CLASSES)
-        )
-        for run in results["runs"]
-    }
-
-
-def _told_run(run):
-    return f"{TITLES[run.decoder]}'s decoder, encoder {STARTS[run.start]}" + (
-        "" if run.skips else ", without skip connections"
-    )
+def _effect(scores):
+    """Scores (seeds, 1 + resamples), as measured and resampled, as an effect; None where no seed has all."""
+    scores = scores[~np.isnan(scores[:, 0])]
+    if not len(scores):
+        return None
+    measured, (low, high) = scores[:, 0], np.percentile(scores[:, 1:].mean(0), [2.5, 97.5])
+    return {"value": float(measured.mean()), "low": float(low), "high": float(high), "by_seed": measured.tolist()}
 
 
 def _order(start, decoder):
@@ -334,10 +278,10 @@ def _order(start, decoder):
 
 
 def _told(effect):
-    gained = f"{abs(effect['value']):.3f} mean IoU ({_seeds(effect)})"
-    if is_certain(effect) or len(effect["by_seed"]) < 2:
-        return f"{'gains' if effect['value'] > 0 else 'loses'} {gained}"
-    return f"{'gains' if effect['value'] > 0 else 'loses'} no more than chance could bring, {gained}"
+    chance = "" if is_certain(effect) or len(effect["by_seed"]) < 2 else "no more than chance could bring, "
+    return (
+        f"{'gains' if effect['value'] > 0 else 'loses'} {chance}{abs(effect['value']):.3f} mean IoU ({_seeds(effect)})"
+    )
 
 
 def _seeds(effect):

@@ -192,6 +192,17 @@ def test_incomplete_dataset_is_one_sentence(copied, tmp_path):
         load_pets(tmp_path / "cache", 32, copied)
 
 
+@pytest.mark.parametrize("limit", [None, 12])
+def test_a_split_without_its_last_photos_is_incomplete(copied, tmp_path, limit):
+    record = next(copied.rglob("*test.tfrecord*"))
+    whole, end = record.read_bytes(), 0
+    for _ in range(10):  # each record is its length, 8 bytes, the content and two checksums of 4
+        end += int.from_bytes(whole[end : end + 8], "little") + 16
+    record.write_bytes(whole[:end])
+    with pytest.raises(UserError, match="test split .* incomplete or damaged"):
+        load_pets(tmp_path / "cache", 32, copied, limit)
+
+
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"{}", b'{"splits": [{"name": "train"}], "version": "4.0.0"}'])
 def test_unreadable_description_of_a_dataset_is_one_sentence(copied, tmp_path, content):
     next(copied.rglob("dataset_info.json")).write_bytes(content)

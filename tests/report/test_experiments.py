@@ -8,7 +8,7 @@ import pytest
 
 from seg.report.tables import TWO_BY_TWO_CHART
 from seg.report.write import renew_experiments
-from seg.training.two_by_two import TWO_BY_TWO, two_by_two_verdict
+from seg.training.two_by_two import TWO_BY_TWO, effects, two_by_two_verdict
 
 from repository import ROOT
 
@@ -43,7 +43,7 @@ def test_results_come_into_a_report_that_is_there(results, tmp_path):
     before, after = (json.loads((place / "report.json").read_text()) for place in (SAVED, folder))
     assert after["contest"] == before["contest"], "what was measured stays"
     found = after["two_by_two"]
-    assert found["verdict"] == two_by_two_verdict(results)
+    assert found["verdict"] == two_by_two_verdict(effects(results))
     # By hand: 40 of each class are missed, and 40, 80 and 0 pixels wrongly put into it.
     cell = next(c for c in found["cells"] if (c["decoder"], c["start"]) == ("fcn8", "random"))
     assert cell["value"] == pytest.approx((60 / 140 + 60 / 180 + 60 / 100) / 3)

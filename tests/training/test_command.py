@@ -25,7 +25,7 @@ from seg.errors import UserError
 from seg.networks import NETWORKS, TITLES, build_network, tensors_of
 from seg.training.checkpoint import load_checkpoint, save_checkpoint
 from seg.training.command import main
-from seg.training.fit import fit_network
+from seg.training.fit import check_resumable, fit_network
 from seg.training.options import parse_options
 from seg.training.recipe import Recipe, recipe_of
 from seg.training.start import Start
@@ -72,7 +72,7 @@ def told():
 def uninterrupted(pets, tmp_path_factory, told):
     path = tmp_path_factory.mktemp("whole") / "unet.safetensors"
     with redirect_stdout(told):
-        return fit_network(recipe(), pets.train, pets.validation, path, resume=False), path
+        return fit_network(recipe(), pets.train, pets.validation, path), path
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ def interrupted(pets, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("seg.training.fit.save_checkpoint", StopAfter(1))
         with pytest.raises(KeyboardInterrupt):
-            fit_network(recipe(), pets.train, pets.validation, path, resume=False, data="these")
+            fit_network(recipe(), pets.train, pets.validation, path, data="these")
     return path
 
 
@@ -112,7 +112,7 @@ def test_warm_up_then_cosine(uninterrupted):
 def test_resumed_run_equals_one_that_never_stopped(pets, uninterrupted, interrupted, tmp_path):
     path = shutil.copy(interrupted, tmp_path)
     assert len(load_checkpoint(path)[0]["history"]) == 1
-    resumed = fit_network(recipe(), pets.train, pets.validation, path, resume=True, data="these")
+    resumed = fit_network(recipe(), pets.train, pets.validation, path, data="these")
     whole, _ = uninterrupted
     assert [row["epoch"] for row in resumed.history] == [1, 2, 3]
     for row, expected in zip(resumed.history, whole.history):
@@ -125,14 +125,14 @@ def test_resumed_run_equals_one_that_never_stopped(pets, uninterrupted, interrup
 @pytest.mark.slow
 def test_start_is_kept_until_an_epoch_beats_it(pets, tiny, tmp_path, capsys):
     well = tiny(learning_rate=0.05, epochs=8, ema_momentum=None)
-    trained = fit_network(well, pets.train, pets.validation, tmp_path / "start.safetensors", resume=False)
+    trained = fit_network(well, pets.train, pets.validation, tmp_path / "start.safetensors")
     start, path = trained.tensors, tmp_path / "tiny.safetensors"
     spoilt = tiny(learning_rate=0.9, epochs=2, ema_momentum=None)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("seg.training.fit.save_checkpoint", StopAfter(1))
         with pytest.raises(KeyboardInterrupt):
-            fit_network(spoilt, pets.train, pets.validation, path, resume=False, start=start)
-    fitted = fit_network(spoilt, pets.train, pets.validation, path, resume=True, start=start)
+            fit_network(spoilt, pets.train, pets.validation, path, start=start)
+    fitted = fit_network(spoilt, pets.train, pets.validation, path, start=start)
     assert fitted.best_epoch == 0
     assert fitted.start_mean_iou > max(row["val_mean_iou"] for row in fitted.history)
     for name, tensor in fitted.tensors.items():
@@ -163,7 +163,7 @@ def test_a_start_of_another_size_or_loss_is_told(uninterrupted):
 def test_average_of_weights_is_what_is_kept(pets, tmp_path):
     """With a momentum of nearly 1 the average stays where training started."""
     settings = {"ema_momentum": 1 - 1e-6, "epochs": 1}
-    fitted = fit_network(recipe(**settings), pets.train, pets.validation, tmp_path / "a.safetensors", resume=False)
+    fitted = fit_network(recipe(**settings), pets.train, pets.validation, tmp_path / "a.safetensors")
     keras.utils.set_random_seed(recipe().seed)
     started = tensors_of(build_network("unet", recipe().arguments))
     for name, tensor in fitted.tensors.items():
@@ -215,16 +215,16 @@ def test_full_disk_while_a_checkpoint_is_written(pets, uninterrupted, tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["unet.safetensors"], "nothing half-written stays on the full disk"
 
 
-def test_unfinished_run_is_not_lost(pets, uninterrupted):
+def test_unfinished_run_is_not_lost(uninterrupted):
     with pytest.raises(UserError, match="go on with --resume"):
-        fit_network(recipe(), pets.train, pets.validation, uninterrupted[1], resume=False)
+        check_resumable(recipe(), uninterrupted[1], resume=False)
 
 
-def test_other_photos_are_refused(pets, uninterrupted, interrupted):
+def test_other_photos_are_refused(uninterrupted, interrupted):
     with pytest.raises(UserError, match="was trained on other photos than these"):
-        fit_network(recipe(), pets.train, pets.validation, interrupted, resume=True, data="those")
+        check_resumable(recipe(), interrupted, resume=True, data="those")
     # The photos of a checkpoint that a former version wrote are not known.
-    fit_network(recipe(), pets.train, pets.validation, uninterrupted[1], resume=True, data="those")
+    check_resumable(recipe(), uninterrupted[1], resume=True, data="those")
 
 
 @pytest.mark.slow
@@ -234,14 +234,14 @@ def test_loss_that_is_not_finite(pets, tiny, tmp_path, monkeypatch):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("seg.training.fit.save_checkpoint", StopAfter(1))
         with pytest.raises(KeyboardInterrupt):
-            fit_network(tiny(), pets.train, pets.validation, path, resume=False)
+            fit_network(tiny(), pets.train, pets.validation, path)
     monkeypatch.setattr("seg.training.fit.CrossEntropyAndDice", lambda _: lambda truth, logits: logits * float("nan"))
     again = "the same command with a --learning-rate smaller than 0.01, without --resume"
     with pytest.raises(UserError, match=f"not finite in epoch 2; delete {path} and run {again}"):
-        fit_network(tiny(), pets.train, pets.validation, path, resume=True)
+        fit_network(tiny(), pets.train, pets.validation, path)
     path.unlink()
     with pytest.raises(UserError, match=f"not finite in epoch 1; run {again}"):
-        fit_network(tiny(), pets.train, pets.validation, path, resume=False)
+        fit_network(tiny(), pets.train, pets.validation, path)
     assert not path.exists()
 
 
@@ -251,16 +251,16 @@ def test_training_in_a_log_tells_each_tenth(uninterrupted, told):
     assert len(lines) == 10
 
 
-def test_changed_options_are_named(pets, uninterrupted):
+def test_changed_options_are_named(uninterrupted):
     with pytest.raises(UserError, match="batch_size 4"):
-        fit_network(recipe(batch_size=8), pets.train, pets.validation, uninterrupted[1], resume=True)
+        check_resumable(recipe(batch_size=8), uninterrupted[1], resume=True)
 
 
-def test_damaged_checkpoint_is_one_sentence(pets, uninterrupted, tmp_path):
+def test_damaged_checkpoint_is_one_sentence(uninterrupted, tmp_path):
     path = tmp_path / "unet.safetensors"
     path.write_bytes(uninterrupted[1].read_bytes()[:-100])
     with pytest.raises(UserError, match="damaged; delete it"):
-        fit_network(recipe(), pets.train, pets.validation, path, resume=True)
+        check_resumable(recipe(), path, resume=True)
 
 
 def test_run_killed_and_resumed(smoke):
@@ -419,7 +419,8 @@ def test_smoke_run_does_not_replace_a_full_one(smoke):
     folder, options, *_ = smoke
     full = folder / "full/unet"
     full.mkdir(parents=True, exist_ok=True)
-    (full / "config.json").write_text(json.dumps({"training": {"limit": None}}))
+    config = json.loads((folder / "runs/first12/unet/config.json").read_text())
+    (full / "config.json").write_text(json.dumps(config | {"training": {"limit": None}}))
     save_file({"a": np.zeros(1, "f")}, full / "model.safetensors")
     done = train(*options, "--output", "full", "--networks", "unet", cwd=folder)
     assert done.returncode == 2 and "choose another --output" in done.stderr

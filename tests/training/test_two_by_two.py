@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from seg.data.locks import locked
 from seg.networks import NETWORKS
 from seg.report.charts import two_by_two_chart
 from seg.training import two_by_two
@@ -92,7 +93,7 @@ def test_a_score_is_the_mean_of_its_seeds_and_an_effect_compares_like_seeds():
     ],
 )
 def test_verdict_is_three_sentences_that_say_what_the_numbers_say(start, decoder, words):
-    verdict = two_by_two_verdict(made_up(start, decoder))
+    verdict = two_by_two_verdict(effects(made_up(start, decoder)))
     assert len(verdict) == 3 and all(sentence.endswith(".") for sentence in verdict)
     for word in words:
         assert word in " ".join(verdict)
@@ -103,12 +104,13 @@ def test_what_two_seeds_disagree_on_is_called_chance():
     for run in results["runs"]:
         if (run["decoder"], run["start"], run["skips"]) == ("unet", "random", True):
             run["confusions"] = confusions(0.36 if run["seed"] else 0.48, 99)
-    assert not two_by_two.is_certain(effects(results)["decoder"]["random"])
-    assert "starts at random gains no more than chance could bring" in two_by_two_verdict(results)[1]
+    found = effects(results)
+    assert not two_by_two.is_certain(found["decoder"]["random"])
+    assert "starts at random gains no more than chance could bring" in two_by_two_verdict(found)[1]
 
 
 def test_one_seed_is_no_proof():
-    verdict = two_by_two_verdict(made_up(start=(0.2, 0.1), seeds=(0,)))
+    verdict = two_by_two_verdict(effects(made_up(start=(0.2, 0.1), seeds=(0,))))
     assert verdict[2].startswith("Whether the two add up, one seed cannot tell")
     assert all("(one seed; 95 % interval over photos" in sentence for sentence in verdict)
     both = effects(made_up(start=(0.2, 0.1)))["interaction"]
@@ -120,19 +122,22 @@ def test_seeds_that_disagree_on_whether_the_two_add_up_leave_it_open():
     for run in results["runs"]:
         if (run["decoder"], run["start"], run["skips"]) == ("fcn8", "imagenet", True):
             run["confusions"] = confusions(0.45 if run["seed"] else 0.62, 99)
-    assert two_by_two_verdict(results)[2].startswith("Whether the two add up stays open, since the seeds disagree")
+    assert two_by_two_verdict(effects(results))[2].startswith(
+        "Whether the two add up stays open, since the seeds disagree"
+    )
 
 
 def test_skips_have_a_sentence_of_their_own():
-    assert "FCN-8's decoder gains 0.1" in skips_verdict(made_up()) and "U-Net's gains 0.0" in skips_verdict(made_up())
+    (told,) = skips_verdict(effects(made_up()))
+    assert "FCN-8's decoder gains 0.1" in told and "U-Net's gains 0.0" in told
 
 
 @pytest.mark.parametrize("known", [0, 1, 3, 4, 8])
 def test_an_interrupted_command_leaves_what_can_be_shown(known):
-    results = made_up(keep=RUNS[:known])
-    assert len(two_by_two_verdict(results)) == (3 if known >= 4 else 0)
-    assert skips_verdict(results) is None
-    bars = two_by_two_chart(effects(results)).count("<rect")
+    found = effects(made_up(keep=RUNS[:known]))
+    assert len(two_by_two_verdict(found)) == (3 if known >= 4 else 0)
+    assert skips_verdict(found) == []
+    bars = two_by_two_chart(found).count("<rect")
     assert bars == len({(run.decoder, run.start) for run in RUNS[:known]})
 
 
@@ -174,7 +179,7 @@ def test_the_command_goes_on_with_what_is_missing(options, tmp_path, monkeypatch
     assert len(read_two_by_two(tmp_path / "report")["runs"]) == 3
     assert main(options) == 0
     assert [run for run in trained if run != "stop"] == list(RUNS), "each once, in order"
-    assert len(two_by_two_verdict(read_two_by_two(tmp_path / "report"))) == 3
+    assert len(two_by_two_verdict(effects(read_two_by_two(tmp_path / "report")))) == 3
     assert main([*options, "--epochs", "2"]) == 2
     assert "runs of other settings" in capsys.readouterr().err
     (tmp_path / "report" / TWO_BY_TWO).write_text("{")
@@ -182,35 +187,20 @@ def test_the_command_goes_on_with_what_is_missing(options, tmp_path, monkeypatch
     assert "is damaged" in capsys.readouterr().err
 
 
-def test_commands_at_the_same_time_share_the_runs(options, tmp_path, monkeypatch):
-    """While one has a run, the other takes the next."""
-    results = made_up()["runs"]
-    by = {"first": [], "second": []}
-
-    def train(run, *others):
-        by["first"].append(run)
-        if len(by["first"]) == 1:
-            monkeypatch.setattr(two_by_two, "_train", second)
-            assert main(options) == 0
-        return results[RUNS.index(run)] | {"mean_iou": 0.5, "minutes": 1}
-
-    def second(run, *others):
-        by["second"].append(run)
-        return results[RUNS.index(run)] | {"mean_iou": 0.5, "minutes": 1}
-
-    monkeypatch.setattr(two_by_two, "_train", train)
-    assert main(options) == 0
-    assert by == {"first": [RUNS[0]], "second": list(RUNS[1:])}
-    assert len(read_two_by_two(tmp_path / "report")["runs"]) == 12
+def test_a_second_command_is_told_who_holds_it(options, tmp_path, capsys):
+    with locked(tmp_path / "work/checkpoints/trial.safetensors", "got here first"):
+        assert main(options) == 2
+    assert "got here first since" in capsys.readouterr().err
 
 
 @pytest.mark.slow
 def test_a_run_trains_the_network_of_its_cell(options, tmp_path, monkeypatch):
-    monkeypatch.setattr(two_by_two, "RUNS", RUNS[3:4])
     width, *others = NETWORKS["unet"].arguments
     narrow = replace(NETWORKS["unet"], arguments=(replace(width, default=2), *others))
     monkeypatch.setitem(NETWORKS, "unet", narrow)
-    assert main(options) == 0
+    with monkeypatch.context() as patch:
+        patch.setattr(two_by_two, "RUNS", RUNS[3:4])
+        assert main(options) == 0
     saved = json.loads((tmp_path / "report" / TWO_BY_TWO).read_text())
     assert saved["settings"]["image_size"] == 32 and saved["settings"]["photos"] == 16
     (run,) = saved["runs"]
