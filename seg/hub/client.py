@@ -10,8 +10,6 @@ import os
 import ssl
 import sys
 import time
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 import httpx2
 from huggingface_hub import HfApi, get_session, get_token, set_client_factory
@@ -207,24 +205,9 @@ def _asked_pause(error):
     limit, asked = parse_ratelimit_headers(headers), headers.get("Retry-After", "").strip()
     if limit is not None and not limit.remaining:
         seconds = limit.reset_in_seconds + 1  # the Hub rounds
-    elif asked.isdecimal():
-        seconds = int(asked)
     else:
-        seconds = _seconds_until(asked, headers.get("Date", ""))
+        seconds = int(asked) if asked.isdecimal() else 0
     return min(seconds, LONGEST_PAUSE_SECONDS)
-
-
-def _seconds_until(moment, now):
-    """Both as HTTP writes dates; the Hub's clock decides, or this one's where it does not tell."""
-    try:
-        moment = parsedate_to_datetime(moment)
-    except ValueError:
-        return 0
-    try:
-        now = parsedate_to_datetime(now)
-    except ValueError:
-        now = datetime.now(UTC)
-    return max(0, round((moment.replace(tzinfo=UTC) - now.replace(tzinfo=UTC)).total_seconds()))
 
 
 def _wait(seconds):
