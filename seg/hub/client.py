@@ -39,6 +39,10 @@ _PASSING_STATUS = (408, 409, 412, 429, 500, 502, 503, 504)
 _LOGIN = "run `hf auth login`, or set HF_TOKEN, with a token from https://huggingface.co/settings/tokens that may write"
 
 
+class HubFailure(Exception):
+    """The Hub could not be asked, or not to the end; says why as the end of a sentence."""
+
+
 def hub() -> HfApi:
     """The Hub's client, none of whose requests waits forever."""
     _bound_requests()
@@ -121,25 +125,31 @@ def status_of(error: BaseException) -> int | None:
     return cause.response.status_code if cause is not None else None
 
 
-def refuses_token(error: BaseException) -> bool:
-    """Whether an error comes of the token alone, so that what is public may be had without it."""
-    return _cause(error, UnicodeEncodeError) is not None or status_of(error) == 401 and get_token() is not None
+def token_problem(error: BaseException) -> str | None:
+    """What is wrong with the token, where an error comes of that alone: what is public may then be had without it."""
+    if _cause(error, UnicodeEncodeError):
+        return "the token for the Hub has a letter in it that no token has"
+    if status_of(error) == 401 and get_token() is not None:
+        return "the token for the Hub is invalid or expired"
+    return None
 
 
 def explain(error: BaseException, repo: str = "the repository", write: bool = True) -> str:
     """What went wrong and what to do, as the end of a sentence without its full stop.
 
     Args:
-        error: whatever the Hub's client raised.
+        error: whatever the Hub's client raised, or a `HubFailure`.
         repo: what was asked for.
         write: whether it was to be written.
     """
+    if isinstance(error, HubFailure):
+        return str(error)
     if _cause(error, OfflineModeIsEnabled):
         return "HF_HUB_OFFLINE keeps this computer off the Hub; unset it"
     if _cause(error, LocalTokenNotFoundError):
         return f"there is no token for the Hub; {_LOGIN}"
     if _cause(error, UnicodeEncodeError):
-        return f"the token for the Hub has a letter in it that no token has; {_LOGIN}"
+        return f"{token_problem(error)}; {_LOGIN}"
     if untrusted := _cause(error, ssl.SSLCertVerificationError):
         return (
             f"the Hub's certificate is not trusted ({untrusted.verify_message.rstrip('.')}); see that this computer's"
