@@ -6,6 +6,7 @@ from huggingface_hub import EvalResult, ModelCard, ModelCardData
 
 from seg.classes import CLASS_NAMES, NUM_CLASSES, numbered
 from seg.evaluation.saved_report import REPORT
+from seg.hub.target import MAIN
 from seg.networks import NETWORKS, TITLES
 from seg.networks.stages import pretrained_layers, stages_of, training_sentence
 
@@ -50,7 +51,7 @@ def draw_up_card(
     repo: str,
     networks: dict,
     paths: list[str],
-    revision: str | None = None,
+    revision: str = MAIN,
     report: str | None = None,
     former: str | None = None,
 ) -> str:
@@ -61,7 +62,7 @@ def draw_up_card(
         networks: config and scores by name, as `seg.hub.push.read_publishable`
             returns them.
         paths: of the published files, relative to the repository.
-        revision: branch that the weights are on, if not the main one.
+        revision: branch that the weights are on.
         report: Markdown of the saved report on these weights, if there is one.
         former: the card that it takes the place of, if there is one; text outside
             its marks and metadata that are not written here are taken over.
@@ -135,7 +136,7 @@ def _introduced(name):
 
 
 def _snippet(repo, names, revision):
-    at = f", revision={revision!r}" if revision else ""
+    at = f", revision={revision!r}" if revision != MAIN else ""
     return f"""from huggingface_hub import snapshot_download
 
 from seg.inference import Segmenter

@@ -25,7 +25,9 @@ from seg.networks.weights import (
     tensors_digest,
 )
 
-CURVES = "curves.png"
+# What goes up of a network's folder, where the pictures are curves and samples, and of the report's.
+_OF_A_NETWORK = (CONFIG, TENSORS, METRICS, HISTORY, "*.png")
+_OF_THE_REPORT = ("*.json", "*.md", "*.png", "*.jpg", "*.svg")
 # Of each kind of change so many files are named.
 _TOLD = 12
 
@@ -125,28 +127,22 @@ def push_weights(folder, target: Target) -> str:
     networks = read_publishable(folder)
     try:
         return _commit(Path(folder), target, networks)
-    except KeyboardInterrupt as error:
-        reason, cause = "was stopped", error
-    except (
-        Exception
-    ) as error:  # after hours of training, no failure of the client or its transports may look like a crash
-        reason, cause = f"failed: {explain(error, target.repo)}", error
-    raise UserError(
-        f"The push to {target.repo} {reason}; the trained weights are safe in {os.fspath(folder)}, and this pushes them"
-        f" again: {push_command(folder, target)}"
-    ) from cause
+    except (Exception, KeyboardInterrupt) as error:  # after hours of training, nothing may look like a crash
+        reason = "was stopped" if isinstance(error, KeyboardInterrupt) else f"failed: {explain(error, target.repo)}"
+        raise UserError(
+            f"The push to {target.repo} {reason}; the trained weights are safe in {os.fspath(folder)}, and this pushes"
+            f" them again: {push_command(folder, target)}"
+        ) from error
 
 
 def _commit(folder, target, networks):
     api = hub()
     held = retrying(lambda: held_by(api, target.repo, target.revision))
     # The card tells of what is there afterwards: of a network pushed before as well.
-    after = {
-        name: networks.get(name) or held.networks[name] for name in TITLES if name in networks or name in held.networks
-    }
-    digests = {name: tensors_digest(folder / name) if name in networks else held.digests[name] for name in after}
+    after = {name: known for name in TITLES if (known := networks.get(name) or held.networks.get(name))}
+    digests = held.digests | {name: tensors_digest(folder / name) for name in networks}
     report_paths = _report_files(folder, digests)
-    paths = _files(folder, networks) + report_paths
+    paths = [path for name in networks for path in _files(folder, name, _OF_A_NETWORK)] + report_paths
     report_stays = not report_paths and is_about(held.report, compared_in(held.report, digests))
     stale = [] if report_stays else [p for p in held.paths if p.startswith(f"{REPORT}/") and p not in paths]
     if REPORT_TEXT in report_paths:
@@ -155,8 +151,7 @@ def _commit(folder, target, networks):
         report = held.report_text if report_stays else None
     kept = [path for path in held.paths if path not in (*paths, *stale, CARD)]
     ours = [path for path in kept if path.split("/")[0] in (*after, REPORT)]
-    revision = None if target.revision == MAIN else target.revision
-    card = draw_up_card(target.repo, after, paths + ours, revision, report, held.card)
+    card = draw_up_card(target.repo, after, paths + ours, target.revision, report, held.card)
 
     def commit():
         # Made anew at each try: the client keeps the state of an upload in them, and what is gone cannot be deleted.
@@ -185,30 +180,20 @@ def _commit(folder, target, networks):
         return retrying(commit).commit_url
 
 
-def _files(folder, networks):
-    """Paths below ``folder`` of what is published; samples and the like are PNG files."""
-    found = []
-    for name in networks:
-        known = [folder / name / file for file in (CONFIG, TENSORS, METRICS, HISTORY, CURVES)]
-        found += [path for path in known if path.is_file()]
-        found += sorted(path for path in (folder / name).glob("[!.]*.png") if path.name != CURVES)
-    found += sorted(folder.glob("[!.]*.png"))
-    return [path.relative_to(folder).as_posix() for path in found]
-
-
 def _report_files(folder, digests):
     """Paths below ``folder`` of the saved report, where it is about the weights of these digests."""
     report = read_report(folder)
-    if problem := report_problem(folder):
+    if is_about(report, compared_in(report, digests)):
+        return _files(folder, REPORT, _OF_THE_REPORT)
+    if report is not None:
+        told = f"{folder / REPORT} is about other weights and is not published; python -m seg.report measures these."
+        print(told, flush=True)
+    elif problem := report_problem(folder):
         print(f"{folder}: {problem} The weights go without it.", flush=True)
-    if not is_about(report, compared_in(report, digests)):
-        if report is not None:
-            print(
-                f"{folder / REPORT} is about other weights and is not published; python -m seg.report measures these.",
-                flush=True,
-            )
-        return []
-    kept = (".json", ".md", ".png", ".jpg", ".svg")
-    return [
-        path.relative_to(folder).as_posix() for path in sorted((folder / REPORT).glob("[!.]*")) if path.suffix in kept
-    ]
+    return []
+
+
+def _files(folder, part, patterns):
+    """Paths below ``folder`` of what lies in its folder ``part`` and is named like one of the patterns."""
+    found = sorted((folder / part).glob("[!.]*"))
+    return [f"{part}/{path.name}" for path in found if any(map(path.match, patterns))]
