@@ -93,7 +93,7 @@ def _deploy(space, weights_repo, clone, private):
         return api.create_commit(space, operations, commit_message="Deploy from a clone", repo_type="space")
 
     try:
-        make_writable(api, space, private, "space", space_sdk="gradio")
+        make_writable(space, private, "space", "gradio")
         # Before the commit, so that the first start already knows.
         retrying(lambda: api.add_space_variable(space, "WEIGHTS_REPO", weights_repo))
         print(f"Uploading {len(paths)} files to {space}.", flush=True)

@@ -8,7 +8,7 @@ from huggingface_hub.errors import BadRequestError
 
 from seg.errors import UserError
 from seg.evaluation.saved_report import REPORT, compared_in, is_about, read_report, report_problem
-from seg.hub.client import check_repo_name, explain, hub, make_writable, retrying
+from seg.hub.client import explain, hub, make_writable, retrying
 from seg.hub.held import CARD, REPORT_TEXT, held_by
 from seg.hub.logged_progress import logged_uploads
 from seg.hub.model_card import draw_up_card, keeps_text
@@ -43,7 +43,6 @@ def prepare_target(target: Target) -> None:
     Raises:
         UserError: one of these is not so, or the Hub cannot be asked.
     """
-    check_repo_name(target.repo)
     api = hub()
     try:
         role = retrying(api.whoami).get("auth", {}).get("accessToken", {}).get("role")
@@ -52,7 +51,7 @@ def prepare_target(target: Target) -> None:
                 f"The token for the Hub is read-only and cannot push to {target.repo}; set HF_TOKEN to one that may "
                 "write, from https://huggingface.co/settings/tokens."
             )
-        make_writable(api, target.repo, target.private)
+        make_writable(target.repo, target.private)
         if target.revision != MAIN:
             retrying(lambda: api.create_branch(target.repo, branch=target.revision, exist_ok=True))
     except UserError:
