@@ -84,7 +84,7 @@ def watched_progress(path: str, given_up: threading.Event, largest: int) -> type
         def update(self, n=1):
             if given_up.is_set():
                 raise HubFailure("it takes too long")
-            if self.moved + (n or 0) > largest:
+            if self.n + (n or 0) > largest:
                 raise NotAsPromised(f"{path} is larger than the Hub says")
             return super().update(n)
 

@@ -151,11 +151,9 @@ def _ask(repo, revision):
 
 def _or_from_cache(repo, revision, fetched, reason):
     """The cached networks of the revision; what the Hub gave before it failed, where that is no less."""
-    cached = {}
-    for path in (f"{name}/{file}" for name in NETWORKS for file in _FILES):
-        found = try_to_load_from_cache(repo, path, revision=revision)
-        if isinstance(found, str):
-            cached[path] = Path(found)
+    paths = [f"{name}/{file}" for name in NETWORKS for file in _FILES]
+    found = {path: try_to_load_from_cache(repo, path, revision=revision) for path in paths}
+    cached = {path: Path(place) for path, place in found.items() if isinstance(place, str)}
     networks, problems = [], {}
     for name in _wanted(cached):
         damaged = [path for path in _paths(name, cached) if not is_undamaged(cached[path])]
