@@ -30,10 +30,7 @@ class Stopped(BaseException):
 
 
 def run_command(name: str, command, stopped: str = "the same command starts over", until_stopped: bool = False) -> int:
-    """Runs a program: what every one of the project does around its own work.
-
-    What it prints can end nothing, signals end it as they should, requests of the machine to itself go past proxies,
-    and what went wrong is one sentence.
+    """Runs a program of the project: its prints can end nothing, signals do, and what went wrong is one sentence.
 
     Args:
         name: of the program, which stands before that sentence.
@@ -151,11 +148,10 @@ _asked: list[BaseException] = []
 
 @contextlib.contextmanager
 def _stop_signals(stop_with):
-    """Makes SIGTERM and SIGHUP raise ``stop_with`` in the main thread while the block runs, and SIGINT as ever.
+    """Makes SIGTERM and SIGHUP raise ``stop_with`` while the block runs, and SIGINT as ever.
 
-    A handler of its own also reaches process 1 of a container, for which the
-    system leaves out what signals do by themselves. A signal that is ignored,
-    as under nohup, stays ignored.
+    That also ends process 1 of a container, for which the system leaves out what signals do by themselves. A signal
+    that is ignored, as under nohup, stays ignored.
 
     Raises:
         KeyboardInterrupt, Stopped: also where the block made another error of it, as C++ code does with what a signal
@@ -187,9 +183,8 @@ def _stop_signals(stop_with):
 def unbreakable_output():
     """Nothing that is printed while the block runs can end it.
 
-    A letter that the console's encoding lacks is written as its code; a pipe
-    whose reader has gone, a full disk below a log or a closed stream lose text,
-    and nothing else. Logs are written line by line.
+    A letter that the console's encoding lacks is written as its code; a pipe whose reader has gone, a full disk below
+    a log or a closed stream lose text, and nothing else. Logs are written line by line.
     """
     out, err = _Unbreakable(sys.stdout), _Unbreakable(sys.stderr)
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):

@@ -23,7 +23,7 @@ class NotAsPromised(Exception):
 def fetch_file(
     repo: str, commit: str, promised: RepoSibling, largest: int, given_up: threading.Event, token: bool | None = None
 ) -> Path:
-    """Downloads a file into the Hub's local cache, if it is not there undamaged; returns its path.
+    """Downloads a file into the Hub's local cache, where it is not there undamaged; returns its path.
 
     Args:
         promised: path and hash, as the Hub lists them.
@@ -33,7 +33,7 @@ def fetch_file(
 
     Raises:
         NotAsPromised: larger, or damaged twice.
-        HubFailure: it takes too long, or could not be written.
+        HubFailure: it was given up, or could not be written.
         Exception: whatever the Hub's client does.
     """
     path = promised.rfilename

@@ -147,10 +147,7 @@ def _linked(clone):
 
 
 def space_card(readme: str, space: str, weights_repo: str) -> str:
-    """The README whose YAML block names the weights and the README's first picture.
-
-    ``models`` becomes the weights' repository; ``thumbnail``, which must be an
-    address, that picture on the Space itself.
+    """The README whose YAML block has the weights as ``models`` and the address of its first picture as ``thumbnail``.
 
     Raises:
         UserError: the README has no YAML block of a Gradio Space.

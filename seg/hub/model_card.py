@@ -52,20 +52,15 @@ def draw_up_card(
     report: str | None = None,
     former: str | None = None,
 ) -> str:
-    """Writes the card of a repository; every number comes from the networks' files.
+    """The content of a repository's ``README.md``; every number comes from the networks' files.
 
     Args:
         repo: ``USER/REPO``.
-        networks: config and scores by name, as `seg.hub.push.read_publishable`
-            returns them.
+        networks: config and scores by name, as `seg.hub.push.read_publishable` returns them.
         paths: of the published files, relative to the repository.
         revision: branch that the weights are on.
-        report: Markdown of the saved report on these weights, if there is one.
-        former: the card that it takes the place of, if there is one; text outside
-            its marks and metadata that are not written here are taken over.
-
-    Returns:
-        The content of ``README.md``.
+        report: Markdown of the saved report on these weights.
+        former: the card that it takes the place of; text outside its marks and further metadata are taken over.
     """
     before, after, theirs = _of_its_owner(former)
     name = repo.split("/")[-1]

@@ -24,10 +24,10 @@ from seg.networks import NETWORKS, TITLES, chosen_pair
 from seg.networks.weights import CONFIG, LARGEST_BYTES, METRICS, TENSORS
 
 TIMEOUT_SECONDS = 600
-"""How long `pull_weights` may take; 80 MB need it on a line of 1 Mbit/s."""
+"""After so long `pull_weights` gives the Hub up; 80 MB need it on a line of 1 Mbit/s."""
 
 ANSWER_SECONDS = 10
-"""How long the Hub may take to say what a repository holds."""
+"""For what a repository holds."""
 
 _NEEDED = (CONFIG, TENSORS)
 _FILES = (*_NEEDED, METRICS)
@@ -39,13 +39,11 @@ class PulledWeights:
 
     Attributes:
         commit: the full hash of the commit that the files are of.
-        folder: holds a folder for each of ``networks``, as `seg.networks.weights`
-            describes it.
+        folder: holds a folder for each of ``networks``, as `seg.networks.weights` describes it.
         networks: names of those whose files are all there.
         problems: one sentence by name for each of the others.
-        cache_reason: why they are the local cache's, since the Hub could not be asked or its files not be had, as one
-            sentence; None where they are the Hub's.
-        token_problem: what is wrong with the token, where the Hub was asked without it, as one sentence.
+        cache_reason: one sentence on why they are the local cache's; None where they are the Hub's.
+        token_problem: one sentence on what is wrong with the token, where the Hub was asked without it.
     """
 
     commit: str | None = None
@@ -56,21 +54,15 @@ class PulledWeights:
     token_problem: str | None = None
 
 
-def pull_weights(repo: str, revision: str = MAIN, timeout: float = TIMEOUT_SECONDS) -> PulledWeights:
-    """Fetches the networks of a repository at one commit.
+def pull_weights(repo: str, revision: str = MAIN) -> PulledWeights:
+    """Fetches the networks of a repository at one commit: from the Hub, else from its local cache. It may take long.
 
-    Tried in this order: the Hub, then what the Hub's local cache holds of that
-    revision. A network that is missing, damaged or absurdly large is a problem
-    in the result while the other one is there. The files' contents are not
-    read here, only their sizes and hashes: `seg.networks.weights` checks the rest.
-
-    Blocks; call it from a thread.
+    A network that is missing, damaged or absurdly large is a problem in the result while the other one is there. Only
+    sizes and hashes are looked at here: `seg.networks.weights` checks the contents.
 
     Args:
         repo: ``USER/REPO``.
         revision: branch, tag or commit.
-        timeout: seconds after which the Hub is given up; a Hub that does not
-            answer at all is given up sooner.
 
     Raises:
         UserError: no network could be had from either.
@@ -78,7 +70,7 @@ def pull_weights(repo: str, revision: str = MAIN, timeout: float = TIMEOUT_SECON
     check_repo_name(repo)
     pulled, given_up = PulledWeights(), threading.Event()
     try:
-        _within(timeout, lambda: _fetch(repo, revision, pulled, given_up), given_up)
+        _in_time(lambda: _fetch(repo, revision, pulled, given_up), given_up)
     except Exception as error:  # answers can be odd in more ways than the client foresees
         # A copy, since what was given up may still go on.
         fetched = replace(pulled, problems=dict(pulled.problems))
@@ -191,10 +183,9 @@ def _missing(name, where, files):
 
 
 def _remember(repo, revision, pulled):
-    """Notes in the cache that the revision is this commit, for a time without the Hub.
+    """Notes in the cache, for a time without the Hub, which commit the revision is, now that its files are all here.
 
-    Fetching by commit does not note it. Noted only now, it never names a commit
-    whose files are not all here.
+    Fetching by commit does not note it.
     """
     if revision == pulled.commit:
         return
@@ -208,8 +199,8 @@ def _remember(repo, revision, pulled):
         print(f"The cache could not note which commit {revision} of {repo} is ({error.strerror}).", flush=True)
 
 
-def _within(seconds, action, given_up):
-    """Runs ``action`` in a thread; raises what it raises, or `HubFailure` where it takes longer."""
+def _in_time(action, given_up):
+    """Runs ``action`` in a thread; raises what it raises, or `HubFailure` where it takes too long."""
     outcome = Future()
 
     def run():
@@ -221,7 +212,7 @@ def _within(seconds, action, given_up):
     # A daemon: a thread that hangs in a stalled connection must not keep the app from ending.
     threading.Thread(target=run, name="pull", daemon=True).start()
     try:
-        outcome.result(seconds)
+        outcome.result(TIMEOUT_SECONDS)
     except TimeoutError as error:
         given_up.set()
-        raise HubFailure(f"the Hub took longer than {seconds:g} seconds") from error
+        raise HubFailure(f"the Hub took longer than {TIMEOUT_SECONDS} seconds") from error

@@ -35,10 +35,8 @@ _TOLD = 12
 def prepare_target(target: Target) -> None:
     """Makes sure, before a night is spent on training, that the push can work.
 
-    The token is there, valid, and no read-only one; the repository exists or
-    is created; the Hub says that this token may write to it, which it answers
-    for fine-grained tokens too; the branch exists. Only the commit itself is
-    proof, and a token may be revoked meanwhile, but nothing less is asked.
+    The token is no read-only one, repository and branch exist or are created, and the Hub says that this token may
+    write there.
 
     Raises:
         UserError: one of these is not so, or the Hub cannot be asked.
@@ -65,17 +63,10 @@ def prepare_target(target: Target) -> None:
 
 
 def read_publishable(folder, names=tuple(TITLES)) -> dict:
-    """The networks in ``folder`` that can be published.
-
-    Args:
-        names: the networks to look for.
-
-    Returns:
-        Config and scores of each network by name, in the order of `TITLES`.
+    """Config and scores, by name, of those of the named networks that are in ``folder``.
 
     Raises:
-        UserError: there is none, one is damaged or has no scores, or one comes
-            from a smoke run, which is never published.
+        UserError: there is none, or one cannot be published: it is damaged, has no scores or comes from a smoke run.
     """
     folder = Path(folder)
     networks = {}
@@ -106,22 +97,13 @@ def read_publishable(folder, names=tuple(TITLES)) -> dict:
 
 
 def push_weights(folder, target: Target) -> str:
-    """Publishes the networks in ``folder`` and a model card in one commit.
+    """Publishes the networks in ``folder`` and a model card in one commit; returns its address.
 
-    The client retries uploads by itself; here the whole is tried again after
-    what passes, such as 429, 5xx or a lost connection. A second try of a commit
-    that had arrived finds nothing to change and makes no second commit.
-
-    What is replaced, deleted (a report on other weights) and left there is said
-    before. The card is about what the repository holds then, a network pushed
-    before included; text that somebody wrote around it stays.
-
-    Returns:
-        The commit's address.
+    What is replaced, deleted (a report on other weights) and left there is said before. The card is about what the
+    repository holds then, a network pushed before included; text that somebody wrote around it stays.
 
     Raises:
-        UserError: as `read_publishable`; or the push failed, in which case the
-            sentence ends with the command that tries it again.
+        UserError: as `read_publishable`; or the push failed, and the sentence ends with the command that tries again.
     """
     networks = read_publishable(folder)
     try:
@@ -154,6 +136,7 @@ def _commit(folder, target, networks):
 
     def commit():
         # Made anew at each try: the client keeps the state of an upload in them, and what is gone cannot be deleted.
+        # A second try of a commit that had arrived finds nothing to change and makes no second one.
         operations = [CommitOperationAdd(path, folder / path) for path in paths]
         operations.append(CommitOperationAdd(CARD, card.encode()))
         there = api.list_repo_files(target.repo, revision=target.revision) if stale else ()

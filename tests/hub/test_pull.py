@@ -295,12 +295,13 @@ def test_without_hub_the_cache_and_without_cache_a_sentence(hub, pull, published
     where, settings = FAULTS[fault]
     hub.inject(*where, **settings)
 
-    value = fetched(pull("me/pets", "main", 3, cache=cache))
+    in_time = FAST | {"seg.hub.pull:TIMEOUT_SECONDS": 3}
+    value = fetched(pull(cache=cache, patches=in_time))
     assert value["cache_reason"] and value["commit"] == old["commit"] and value["networks"] == ["fcn8", "unet"]
     assert re.fullmatch(r"The cached copy of me/pets is used: [^\n]{10,300}\.", value["cache_reason"])
     assert contents(value["folder"]) == needed(weights)
 
-    nothing = pull("me/pets", "main", 3)
+    nothing = pull(patches=in_time)
     assert "no usable copy of it is in the cache" in refused(nothing)
     assert nothing.seconds < 10
 
