@@ -27,7 +27,7 @@ TIMEOUT_SECONDS = 600
 """After so long `pull_weights` gives the Hub up; 80 MB need it on a line of 1 Mbit/s."""
 
 ANSWER_SECONDS = 10
-"""For what a repository holds."""
+"""How long the Hub may take to say what a repository holds."""
 
 _NEEDED = (CONFIG, TENSORS)
 _FILES = (*_NEEDED, METRICS)
