@@ -364,7 +364,7 @@ def test_a_hash_that_is_wrong_on_the_hub(hub, pull, published):
 @pytest.mark.slow
 def test_a_slow_hub_is_given_up(hub, pull, published):
     hub.inject("HEAD", "/resolve/", "stall")
-    outcome = pull("me/pets", "main", 2)
+    outcome = pull(patches=FAST | {"seg.hub.pull:TIMEOUT_SECONDS": 2})
     assert "took longer than 2 seconds" in refused(outcome) and outcome.seconds < 4
 
 
