@@ -5,7 +5,6 @@ import contextlib
 import os
 import signal
 import sys
-import threading
 import time
 
 from seg.errors import UserError, unreadable
@@ -31,10 +30,7 @@ class Stopped(BaseException):
 
 
 def run_command(name: str, command, stopped: str = "the same command starts over", until_stopped: bool = False) -> int:
-    """Runs a program: what every one of the project does around its own work.
-
-    What it prints can end nothing, signals end it as they should, requests of the machine to itself go past proxies,
-    and what went wrong is one sentence.
+    """Runs a program of the project: its prints can end nothing, signals do, and what went wrong is one sentence.
 
     Args:
         name: of the program, which stands before that sentence.
@@ -45,16 +41,11 @@ def run_command(name: str, command, stopped: str = "the same command starts over
     Returns:
         The exit status: 2 after a `UserError` or a file without the right to it, 130 after Ctrl-C, else 0.
     """
-    with unbreakable_output(), _stop_signals(Stopped if until_stopped else KeyboardInterrupt):
-        spare_loopback_the_proxy()
+    spare_loopback_the_proxy()
+    with unbreakable_output():
         try:
-            try:
+            with _stop_signals(Stopped if until_stopped else KeyboardInterrupt):
                 command()
-            except Exception as error:
-                if not _asked:
-                    raise
-                # What a signal raised amid the import of a library came out of its C++ code as another error.
-                raise _asked[0] from error
         except (UserError, PermissionError) as error:
             told = error if isinstance(error, UserError) else unreadable(str(error.filename or "A file"), error)
             print(f"{name}: {told}", file=sys.stderr)
@@ -139,14 +130,13 @@ def check_backend() -> None:
     try:
         if backend not in BACKENDS:
             raise ValueError(f"the networks here run on {' or '.join(BACKENDS)}")
-        try:
-            import keras
-        except AssertionError as error:
-            raise ValueError("~/.keras/keras.json has values that Keras does not know") from error
-    except (ImportError, ValueError) as error:
+        import keras
+    except (ImportError, ValueError, AssertionError) as error:
+        unknown = "~/.keras/keras.json has values that Keras does not know"
+        reason = unknown if isinstance(error, AssertionError) else str(error).rstrip(".")
         raise UserError(
-            f"Keras cannot run with KERAS_BACKEND={backend}: {str(error).rstrip('.')}. Install that backend, or leave"
-            " KERAS_BACKEND out for TensorFlow."
+            f"Keras cannot run with KERAS_BACKEND={backend}: {reason}. Install that backend, or leave KERAS_BACKEND out"
+            " for TensorFlow."
         ) from error
     keras.config.set_image_data_format("channels_last")
     keras.config.set_floatx("float32")
@@ -159,11 +149,14 @@ _asked: list[BaseException] = []
 
 @contextlib.contextmanager
 def _stop_signals(stop_with):
-    """Makes SIGTERM and SIGHUP raise ``stop_with`` in the main thread while the block runs, and SIGINT as ever.
+    """Makes SIGTERM and SIGHUP raise ``stop_with`` while the block runs, and SIGINT as ever.
 
-    A handler of its own also reaches process 1 of a container, for which the
-    system leaves out what signals do by themselves. A signal that is ignored,
-    as under nohup, stays ignored.
+    That also ends process 1 of a container, for which the system leaves out what signals do by themselves. A signal
+    that is ignored, as under nohup, stays ignored.
+
+    Raises:
+        KeyboardInterrupt, Stopped: also where the block made another error of it, as C++ code does with what a signal
+            raises amid the import of a library.
     """
 
     def stop(number, frame):
@@ -172,13 +165,16 @@ def _stop_signals(stop_with):
 
     _asked.clear()
     former = {}
-    if threading.current_thread() is threading.main_thread():  # no other may set handlers
-        for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # Windows has no SIGHUP
-            number = getattr(signal, name, None)
-            if number is not None and signal.getsignal(number) not in (signal.SIG_IGN, None):
-                former[number] = signal.signal(number, stop)
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)  # Windows has no SIGHUP
+        if number is not None and signal.getsignal(number) not in (signal.SIG_IGN, None):
+            former[number] = signal.signal(number, stop)
     try:
         yield
+    except Exception as error:
+        if not _asked:
+            raise
+        raise _asked[0] from error
     finally:
         for number, handler in former.items():
             signal.signal(number, handler)
@@ -188,19 +184,16 @@ def _stop_signals(stop_with):
 def unbreakable_output():
     """Nothing that is printed while the block runs can end it.
 
-    A letter that the console's encoding lacks is written as its code; a pipe
-    whose reader has gone, a full disk below a log or a closed stream lose text,
-    and nothing else. Logs are written line by line.
+    A letter that the console's encoding lacks is written as its code; a pipe whose reader has gone, a full disk below
+    a log or a closed stream lose text, and nothing else. Logs are written line by line.
     """
-    former = sys.stdout, sys.stderr
-    sys.stdout, sys.stderr = map(_Unbreakable, former)
-    try:
-        yield
-    finally:
-        for stream in (sys.stdout, sys.stderr):
-            if isinstance(stream, _Unbreakable):
-                stream.flush()
-        sys.stdout, sys.stderr = former
+    out, err = _Unbreakable(sys.stdout), _Unbreakable(sys.stderr)
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        try:
+            yield
+        finally:
+            out.flush()
+            err.flush()
 
 
 class _Unbreakable:
@@ -216,10 +209,6 @@ class _Unbreakable:
     def write(self, text):
         self._try(lambda: self._stream.write(text))
         return len(text)
-
-    def writelines(self, lines):
-        for line in lines:
-            self.write(line)
 
     def flush(self):
         self._try(self._stream.flush)

@@ -11,7 +11,7 @@ def verbosity() -> int:
     return 1 if sys.stdout.isatty() else 2
 
 
-class Progress:
+class Progress(tqdm):
     """Tells how far something is: as a bar on a terminal, else by a line a tenth of the way.
 
     Args:
@@ -22,26 +22,20 @@ class Progress:
     """
 
     def __init__(self, what: str, total: int, unit: str, done: int = 0):
-        self.what, self.total, self.unit, self.done = what, total, unit, done
-        self._started = time.monotonic()
-        self._bar = tqdm(desc=what, total=total, unit=f" {unit}", initial=done) if sys.stdout.isatty() else None
+        on_terminal = sys.stdout.isatty()
+        super().__init__(desc=what, total=total, unit=f" {unit}", initial=done, disable=not on_terminal)
+        self.what, self.counted, self.started = what, unit, time.monotonic()
 
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        if self._bar is not None:
-            self._bar.close()
-
-    def update(self, count: int = 1) -> None:
-        """Counts ``count`` more as done."""
-        tenth = 10 * self.done // self.total
-        self.done += count
-        if self._bar is not None:
-            self._bar.update(count)
-        elif 10 * self.done // self.total > tenth:
-            share, took = 100 * self.done // self.total, duration(time.monotonic() - self._started)
-            print(f"{self.what}: {self.done:,} of {self.total:,} {self.unit}, {share} % in {took}.", flush=True)
+    def update(self, n: int = 1) -> None:
+        """Counts ``n`` more as done."""
+        if not self.disable:
+            super().update(n)
+            return
+        tenth = 10 * self.n // self.total
+        self.n += n
+        if 10 * self.n // self.total > tenth:
+            share, took = 100 * self.n // self.total, duration(time.monotonic() - self.started)
+            print(f"{self.what}: {self.n:,} of {self.total:,} {self.counted}, {share} % in {took}.", flush=True)
 
 
 def duration(seconds: float) -> str:

@@ -1,5 +1,6 @@
 """One file of a repository, no larger than it may be and just what the Hub says it is."""
 
+import functools
 import hashlib
 import re
 import threading
@@ -7,18 +8,12 @@ from pathlib import Path
 
 from huggingface_hub import hf_hub_download
 from huggingface_hub.hf_api import RepoSibling
+from huggingface_hub.utils.sha import git_hash
 
-from seg.hub.client import explain, retrying, status_of
+from seg.hub.client import HubFailure, retrying
 from seg.hub.logged_progress import LoggedProgress
 
-ANSWER_SECONDS = 10
-"""How long the Hub may take to say what a file is."""
-
 ATTEMPTS = 3
-
-
-class HubFailure(Exception):
-    """The Hub could not be asked, or not to the end; says why as the end of a sentence."""
 
 
 class NotAsPromised(Exception):
@@ -28,7 +23,7 @@ class NotAsPromised(Exception):
 def fetch_file(
     repo: str, commit: str, promised: RepoSibling, largest: int, given_up: threading.Event, token: bool | None = None
 ) -> Path:
-    """Downloads a file into the Hub's local cache, if it is not there undamaged; returns its path.
+    """Downloads a file into the Hub's local cache, where it is not there undamaged; returns its path.
 
     Args:
         promised: path and hash, as the Hub lists them.
@@ -38,34 +33,25 @@ def fetch_file(
 
     Raises:
         NotAsPromised: larger, or damaged twice.
-        HubFailure: it could not be had or not be written.
+        HubFailure: it was given up, or could not be written.
+        Exception: whatever the Hub's client does.
     """
     path = promised.rfilename
-    watched = watched_progress(path, given_up, largest)
+    download = functools.partial(
+        hf_hub_download, repo, path, revision=commit, token=token, tqdm_class=watched_progress(path, given_up, largest)
+    )
     for force in (False, True):  # a damaged file in the cache is fetched anew
-        if given_up.is_set():
-            raise HubFailure("it takes too long")
-
-        def download(force=force):
-            return hf_hub_download(
-                repo,
-                path,
-                revision=commit,
-                etag_timeout=ANSWER_SECONDS,
-                force_download=force,
-                tqdm_class=watched,
-                token=token,
-            )
-
         try:
-            fetched = Path(retrying(download, ATTEMPTS))
-        except (HubFailure, NotAsPromised):
-            raise
-        except Exception as error:
-            # The client's word for a body of another length than promised is a bare OSError.
-            if not (isinstance(error, OSError) and "Consistency check failed" in str(error)):
-                raise HubFailure(_reason(error, repo)) from error
-            continue
+            fetched = Path(retrying(functools.partial(download, force_download=force), ATTEMPTS))
+        except OSError as error:
+            if "Consistency check failed" in str(error):  # the client's word for another length than promised
+                continue
+            if error.errno is None:
+                raise
+            raise HubFailure(
+                f"the cache could not be written ({error.strerror}); free some space or set HF_HOME to a folder that is"
+                " writable"
+            ) from error
         if has_hash(fetched, promised.lfs.sha256 if promised.lfs is not None else promised.blob_id):
             return fetched
         # The client leaves what is there alone, which without symbolic links is the damaged file itself.
@@ -78,23 +64,12 @@ def has_hash(path: Path, expected: str) -> bool:
     if re.fullmatch("[0-9a-f]{64}", expected):
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest() == expected
-    content = path.read_bytes()
-    return hashlib.sha1(b"blob %d\0" % len(content) + content).hexdigest() == expected
+    return git_hash(path.read_bytes()) == expected
 
 
 def is_undamaged(path: Path) -> bool:
     """Whether a cached file has the hash that it is stored under; true where links are not to be had."""
-    name = path.resolve().name
-    return not re.fullmatch("[0-9a-f]{40}|[0-9a-f]{64}", name) or has_hash(path, name)
-
-
-def _reason(error, repo):
-    if isinstance(error, OSError) and status_of(error) is None and error.errno is not None:
-        return (
-            f"the cache could not be written ({error.strerror}); free some space or set HF_HOME to a folder that is"
-            " writable"
-        )
-    return explain(error, repo, write=False)
+    return not path.is_symlink() or has_hash(path, path.readlink().name)
 
 
 def watched_progress(path: str, given_up: threading.Event, largest: int) -> type[LoggedProgress]:
@@ -109,7 +84,7 @@ def watched_progress(path: str, given_up: threading.Event, largest: int) -> type
         def update(self, n=1):
             if given_up.is_set():
                 raise HubFailure("it takes too long")
-            if self.moved + (n or 0) > largest:
+            if self.n + (n or 0) > largest:
                 raise NotAsPromised(f"{path} is larger than the Hub says")
             return super().update(n)
 

@@ -1,8 +1,7 @@
 """How this project speaks with the Hugging Face Hub: bounded in time, in sentences.
 
 The client of `huggingface_hub` retries parts of an upload by itself; its other
-requests wait for an answer forever and fail with a page of text. This module
-puts bounds on all of them and words what went wrong.
+requests wait for an answer forever and fail with a page of text.
 """
 
 import functools
@@ -10,8 +9,6 @@ import os
 import ssl
 import sys
 import time
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 import httpx2
 from huggingface_hub import HfApi, get_session, get_token, set_client_factory
@@ -31,7 +28,6 @@ ANSWER_SECONDS = 60
 """How long a request of `hub` may wait for a connection, and for the next byte."""
 
 ATTEMPTS = 4
-FIRST_PAUSE_SECONDS = 2
 LONGEST_PAUSE_SECONDS = 300
 """`retrying` tries this often and pauses 2, 4 and 8 seconds in between, or as
 long as the Hub asks for, up to the longest, over which the Hub counts requests."""
@@ -41,14 +37,22 @@ _PASSING_STATUS = (408, 409, 412, 429, 500, 502, 503, 504)
 _LOGIN = "run `hf auth login`, or set HF_TOKEN, with a token from https://huggingface.co/settings/tokens that may write"
 
 
+class HubFailure(Exception):
+    """The Hub could not be asked, or not to the end; says why as the end of a sentence."""
+
+
+@functools.cache
 def hub() -> HfApi:
     """The Hub's client, none of whose requests waits forever."""
-    _bound_requests()
+    # The client's own factory sets hooks that belong to it, such as the one that honours HF_HUB_OFFLINE.
+    hooks = get_session().event_hooks
+    timeout = httpx2.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS)
+    set_client_factory(lambda: httpx2.Client(event_hooks=hooks, follow_redirects=True, timeout=timeout))
     return HfApi()
 
 
-def check_repo_name(repo: str, source: str | None = None) -> str:
-    """Returns ``repo`` if it has the form ``USER/REPO``.
+def check_repo_name(repo: str, source: str | None = None) -> None:
+    """Makes sure that ``repo`` has the form ``USER/REPO``.
 
     Args:
         source: the option or variable it came from, which the error names.
@@ -58,16 +62,14 @@ def check_repo_name(repo: str, source: str | None = None) -> str:
     """
     try:
         validate_repo_id(repo)
-        named = repo.count("/") == 1
-    except HFValidationError:
-        named = False
-    if not named:
+        if repo.count("/") != 1:
+            raise HFValidationError("no user")
+    except HFValidationError as error:
         quoted = f"{source}: {repo[:80]!r}" if source else repr(repo[:80])
         raise UserError(
             f"{quoted} is no repository of the Hub, which is named USER/REPO, with letters, digits, '-', '_' and '.'"
             " only."
-        )
-    return repo
+        ) from error
 
 
 def retrying(action, attempts: int = ATTEMPTS):
@@ -82,35 +84,32 @@ def retrying(action, attempts: int = ATTEMPTS):
         except Exception as error:
             if attempt == attempts or not _passes(error):
                 raise
-            pause = max(FIRST_PAUSE_SECONDS * 2 ** (attempt - 1), _asked_pause(error))
+            pause = max(2**attempt, _asked_pause(error))
             print(f"The Hub: {explain(error)}; trying again in {pause} s ({attempt} of {attempts - 1}).", flush=True)
             _wait(pause)
 
 
-def make_writable(api: HfApi, repo: str, private: bool, repo_type: str = "model", **made_with) -> None:
+def make_writable(repo: str, private: bool, repo_type: str = "model", space_sdk: str | None = None) -> None:
     """Makes sure that a repository is there and that this token may write to it.
 
     Args:
         private: whether it must be a private one; it is made so where it does not exist.
-        made_with: further arguments of `HfApi.create_repo` for one that does not exist.
+        space_sdk: of a Space that does not exist.
 
     Raises:
         UserError: it is public.
         Exception: whatever the Hub's client does.
     """
-
-    def check():
-        retrying(lambda: api.auth_check(repo, repo_type=repo_type, write=True))
-
+    of_repo = {"repo_id": repo, "repo_type": repo_type}
+    made_with = {"private": private or None, "space_sdk": space_sdk}
     try:
-        check()
+        retrying(lambda: hub().auth_check(**of_repo, write=True))
     except Exception as error:
         if status_of(error) != 404:
             raise
-        options = {"private": private or None, "exist_ok": True} | made_with
-        retrying(lambda: api.create_repo(repo, repo_type=repo_type, **options))
-        check()
-    if private and not retrying(lambda: api.repo_info(repo, repo_type=repo_type)).private:
+        retrying(lambda: hub().create_repo(**of_repo, **made_with, exist_ok=True))
+        retrying(lambda: hub().auth_check(**of_repo, write=True))
+    if private and not retrying(lambda: hub().repo_info(**of_repo)).private:
         raise UserError(
             f"{repo} exists and is public, so --private cannot hold; make it private in its settings on the Hub, or"
             " leave out --private."
@@ -123,25 +122,31 @@ def status_of(error: BaseException) -> int | None:
     return cause.response.status_code if cause is not None else None
 
 
-def refuses_token(error: BaseException) -> bool:
-    """Whether an error comes of the token alone, so that what is public may be had without it."""
-    return _cause(error, UnicodeEncodeError) is not None or status_of(error) == 401 and get_token() is not None
+def token_problem(error: BaseException) -> str | None:
+    """What is wrong with the token, where an error comes of that alone: what is public may then be had without it."""
+    if _cause(error, UnicodeEncodeError):
+        return "the token for the Hub has a letter in it that no token has"
+    if status_of(error) == 401 and get_token() is not None:
+        return "the token for the Hub is invalid or expired"
+    return None
 
 
 def explain(error: BaseException, repo: str = "the repository", write: bool = True) -> str:
     """What went wrong and what to do, as the end of a sentence without its full stop.
 
     Args:
-        error: whatever the Hub's client raised.
+        error: whatever the Hub's client raised, or a `HubFailure`.
         repo: what was asked for.
         write: whether it was to be written.
     """
+    if isinstance(error, HubFailure):
+        return str(error)
     if _cause(error, OfflineModeIsEnabled):
         return "HF_HUB_OFFLINE keeps this computer off the Hub; unset it"
     if _cause(error, LocalTokenNotFoundError):
         return f"there is no token for the Hub; {_LOGIN}"
     if _cause(error, UnicodeEncodeError):
-        return f"the token for the Hub has a letter in it that no token has; {_LOGIN}"
+        return f"{token_problem(error)}; {_LOGIN}"
     if untrusted := _cause(error, ssl.SSLCertVerificationError):
         return (
             f"the Hub's certificate is not trusted ({untrusted.verify_message.rstrip('.')}); see that this computer's"
@@ -207,24 +212,9 @@ def _asked_pause(error):
     limit, asked = parse_ratelimit_headers(headers), headers.get("Retry-After", "").strip()
     if limit is not None and not limit.remaining:
         seconds = limit.reset_in_seconds + 1  # the Hub rounds
-    elif asked.isdecimal():
-        seconds = int(asked)
     else:
-        seconds = _seconds_until(asked, headers.get("Date", ""))
+        seconds = int(asked) if asked.isdecimal() else 0
     return min(seconds, LONGEST_PAUSE_SECONDS)
-
-
-def _seconds_until(moment, now):
-    """Both as HTTP writes dates; the Hub's clock decides, or this one's where it does not tell."""
-    try:
-        moment = parsedate_to_datetime(moment)
-    except ValueError:
-        return 0
-    try:
-        now = parsedate_to_datetime(now)
-    except ValueError:
-        now = datetime.now(UTC)
-    return max(0, round((moment.replace(tzinfo=UTC) - now.replace(tzinfo=UTC)).total_seconds()))
 
 
 def _wait(seconds):
@@ -242,16 +232,3 @@ def _cause(error, kind):
     while error is not None and not isinstance(error, kind):
         error = error.__cause__ or error.__context__
     return error
-
-
-@functools.cache
-def _bound_requests():
-    # The client's own factory sets hooks that belong to it, such as the one that honours HF_HUB_OFFLINE.
-    hooks = get_session().event_hooks
-    set_client_factory(
-        lambda: httpx2.Client(
-            event_hooks=hooks,
-            follow_redirects=True,
-            timeout=httpx2.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS),
-        )
-    )

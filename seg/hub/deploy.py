@@ -9,10 +9,11 @@ and uploads, in one commit, what the app needs and nothing else.
 import argparse
 import posixpath
 import re
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from huggingface_hub import CommitOperationAdd, CommitOperationDelete, SpaceCard
 from huggingface_hub.constants import ENDPOINT
+from huggingface_hub.utils import filter_repo_objects
 
 from seg.command_line import path_argument, run_command
 from seg.errors import UserError
@@ -22,10 +23,9 @@ from seg.hub.target import from_environment
 
 FILES = ("app.py", "train.py", "README.md", "requirements.txt", "LICENSE")
 FOLDERS = ("seg", "weights")
-"""What goes to the Space, with the documents that the README links to and their pictures. Tests, runs and
-whatever else a clone holds do not, nor do dot files, caches of Python and stubs."""
+"""What goes to the Space, with the documents that the README links to and their pictures."""
 
-_LEFT_OUT = (".pyc", ".pyi", ".partial")
+_LEFT_OUT = ["*.pyc", "*.pyi", "*.partial", "*/__pycache__/*", "*/.*"]
 _SMALLEST_WEIGHTS = 1024
 _LINK = re.compile(r"\]\(([\w./-]+\.(?:md|png|jpg|webp|gif))(?:#[\w-]*)?\)")
 _IMAGE = re.compile(r"!\[[^\]]*\]\(([\w./-]+\.(?:png|jpg|webp|gif))\)")
@@ -60,30 +60,13 @@ def _run(arguments):
     if not weights_repo:
         parser.error("say where the weights are: --weights-repo USER/REPO, or WEIGHTS_REPO in the environment.")
     check_repo_name(weights_repo, source)
-    print(f"Deployed: {deploy(options.space, weights_repo, options.clone, options.private)}")
+    check_repo_name(options.space)
+    _deploy(options.space, weights_repo, Path(options.clone), options.private)
+    print(f"Deployed: {ENDPOINT}/spaces/{options.space}")
 
 
-def deploy(space: str, weights_repo: str, clone, private: bool = False) -> str:
-    """Makes the Space what the clone is; files of the clone stay untouched.
-
-    Files that the Space has below `FOLDERS` and the clone has no longer are
-    deleted there in the same commit.
-
-    Args:
-        space: ``USER/SPACE``.
-        weights_repo: ``USER/REPO`` of the weights.
-        clone: folder of the clone.
-        private: whether a Space that has yet to be created is private.
-
-    Returns:
-        The address of the Space.
-
-    Raises:
-        UserError: the clone is incomplete, or the Hub refuses or fails.
-    """
-    clone = Path(clone)
-    check_repo_name(space)
-    check_repo_name(weights_repo)
+def _deploy(space, weights_repo, clone, private):
+    """Makes the Space what the clone is: what it has below `FOLDERS` and the clone has no longer is deleted there."""
     paths = files_to_deploy(clone)
     card = space_card((clone / "README.md").read_text(encoding="utf-8"), space, weights_repo)
     api = hub()
@@ -110,7 +93,7 @@ def deploy(space: str, weights_repo: str, clone, private: bool = False) -> str:
         return api.create_commit(space, operations, commit_message="Deploy from a clone", repo_type="space")
 
     try:
-        make_writable(api, space, private, "space", space_sdk="gradio")
+        make_writable(space, private, "space", "gradio")
         # Before the commit, so that the first start already knows.
         retrying(lambda: api.add_space_variable(space, "WEIGHTS_REPO", weights_repo))
         print(f"Uploading {len(paths)} files to {space}.", flush=True)
@@ -122,30 +105,25 @@ def deploy(space: str, weights_repo: str, clone, private: bool = False) -> str:
         raise UserError(
             f"Deploying to {space} failed: {explain(error, space)}; the same command starts over."
         ) from error
-    return f"{ENDPOINT}/spaces/{space}"
 
 
-def files_to_deploy(clone) -> list[str]:
-    """Paths of the clone, relative to it, that go to a Space.
+def files_to_deploy(clone: Path) -> list[str]:
+    """Paths of the clone, relative to it, that go to a Space: no tests, runs, dot files, caches of Python or stubs.
 
     Raises:
-        UserError: something that the app needs is missing.
+        UserError: something of it is missing.
     """
-    clone = Path(clone)
-    missing = [name for name in FILES if name != "train.py" and not (clone / name).is_file()]
+    missing = [name for name in FILES if not (clone / name).is_file()]
     missing += [f"{name}/" for name in FOLDERS if not (clone / name).is_dir()]
     if missing:
         raise UserError(
             f"{clone} is no complete clone of this project: {', '.join(missing)} missing; run this from a fresh clone."
         )
-    paths = [name for name in FILES if (clone / name).is_file()]
-    for folder in FOLDERS:
-        for path in sorted((clone / folder).rglob("*")):
-            relative = path.relative_to(clone)
-            if path.is_file() and not path.name.endswith(_LEFT_OUT) and not _is_hidden(relative):
-                paths.append(relative.as_posix())
+    there = [path for folder in FOLDERS for path in sorted((clone / folder).rglob("*")) if path.is_file()]
+    paths = [*FILES, *(path.relative_to(clone).as_posix() for path in there)]
+    paths = list(filter_repo_objects(paths, ignore_patterns=_LEFT_OUT))
     paths += [path for path in _linked(clone) if path not in paths]
-    weights = [path for path in paths if PurePosixPath(path).suffix == ".safetensors"]
+    weights = [path for path in paths if path.endswith(".safetensors")]
     if not weights:
         raise UserError(f"{clone / 'weights'} holds no weights; train first, or deploy from a fresh clone.")
     for path in weights:
@@ -169,33 +147,24 @@ def _linked(clone):
 
 
 def space_card(readme: str, space: str, weights_repo: str) -> str:
-    """The README whose YAML block names the weights and the README's first picture.
-
-    ``models`` becomes the weights' repository; ``thumbnail``, which must be an
-    address, that picture on the Space itself.
+    """The README whose YAML block has the weights as ``models`` and the address of its first picture as ``thumbnail``.
 
     Raises:
         UserError: the README has no YAML block of a Gradio Space.
     """
     try:
         card = SpaceCard(readme)
-    except Exception as error:  # yaml's own kinds
+        if card.data.get("sdk") != "gradio":
+            raise ValueError("of no Gradio Space")
+    except Exception as error:  # yaml has kinds of its own
         raise UserError(
-            "README.md does not start with a readable YAML block; restore it from the repository."
-        ) from error
-    if card.data.get("sdk") != "gradio":
-        raise UserError(
-            "README.md does not start with the YAML block of a Gradio Space (sdk: gradio); restore it from the"
+            "README.md does not start with a readable YAML block of a Gradio Space (sdk: gradio); restore it from the"
             " repository."
-        )
+        ) from error
     card.data["models"] = [weights_repo]
     if picture := _IMAGE.search(readme):
         card.data["thumbnail"] = f"{ENDPOINT}/spaces/{space}/resolve/main/{picture.group(1)}"
     return str(card)
-
-
-def _is_hidden(path):
-    return any(part.startswith(".") or part == "__pycache__" for part in path.parts)
 
 
 if __name__ == "__main__":

@@ -1,14 +1,13 @@
 """What a repository holds before a push, as far as the push must know it."""
 
-import json
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from huggingface_hub import HfApi, snapshot_download
 
 from seg.errors import UserError
-from seg.evaluation.saved_report import REPORT, REPORT_FILE
+from seg.evaluation.saved_report import REPORT, REPORT_FILE, read_report
 from seg.networks import TITLES
 from seg.networks.weights import CONFIG, METRICS, TENSORS, read_config, read_metrics
 
@@ -29,12 +28,12 @@ class Held:
         report_text: its Markdown, or None.
     """
 
-    paths: tuple[str, ...] = ()
-    networks: dict = field(default_factory=dict)
-    digests: dict = field(default_factory=dict)
-    card: str | None = None
-    report: dict | None = None
-    report_text: str | None = None
+    paths: list[str]
+    networks: dict
+    digests: dict
+    card: str | None
+    report: dict | None
+    report_text: str | None
 
 
 def held_by(api: HfApi, repo: str, revision: str) -> Held:
@@ -44,35 +43,27 @@ def held_by(api: HfApi, repo: str, revision: str) -> Held:
         Exception: whatever the Hub's client does.
     """
     info = api.model_info(repo, revision=revision, files_metadata=True)
-    digests = {sibling.rfilename: sibling.lfs.sha256 for sibling in info.siblings or () if sibling.lfs}
-    paths = tuple(sorted(sibling.rfilename for sibling in info.siblings or ()))
-    whole = [name for name in TITLES if {f"{name}/{file}" for file in (CONFIG, TENSORS, METRICS)} <= set(paths)]
-    wanted = [f"{name}/{file}" for name in whole for file in (CONFIG, METRICS)]
-    wanted += [path for path in (CARD, REPORT_FILE, REPORT_TEXT) if path in paths]
-    if not wanted:
-        return Held(paths)
+    files = {sibling.rfilename: sibling.lfs for sibling in info.siblings or ()}
+    wanted = [CARD, REPORT_FILE, REPORT_TEXT, *(f"{name}/{file}" for name in TITLES for file in (CONFIG, METRICS))]
     with tempfile.TemporaryDirectory(prefix="pets-") as place:
         folder = Path(snapshot_download(repo, revision=info.sha, allow_patterns=wanted, local_dir=place))
-        networks = {name: known for name in whole if (known := _network(folder / name, name))}
-        text = {path: _text(folder / path) for path in (CARD, REPORT_FILE, REPORT_TEXT)}
-    try:
-        report = json.loads(text[REPORT_FILE] or "null")
-    except (ValueError, RecursionError):
-        report = None
-    known_digests = {name: digests.get(f"{name}/{TENSORS}") for name in networks}
-    return Held(paths, networks, known_digests, text[CARD], report, text[REPORT_TEXT])
+        known = {name: _network(folder / name) for name in TITLES if f"{name}/{TENSORS}" in files}
+        networks = {name: network for name, network in known.items() if network}
+        tensors = {name: files[f"{name}/{TENSORS}"] for name in networks}
+        digests = {name: lfs and lfs.sha256 for name, lfs in tensors.items()}
+        return Held(
+            sorted(files), networks, digests, _text(folder / CARD), read_report(folder), _text(folder / REPORT_TEXT)
+        )
 
 
-def _network(folder, name):
+def _network(folder):
+    """Config and scores; None where it is of another version, or somebody else's."""
     try:
         config, metrics = read_config(folder), read_metrics(folder)
-    except UserError:  # of another version, or somebody else's
+    except UserError:
         return None
-    return (config, metrics) if config["network"] == name and metrics is not None else None
+    return (config, metrics) if config["network"] == folder.name and metrics is not None else None
 
 
 def _text(path):
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        return None
+    return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else None

@@ -20,15 +20,17 @@ class LoggedProgress(tqdm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **{"disable": None} | kwargs)  # None: drawn on a terminal only
         self.what = None
-        self.moved, self._told = kwargs.get("initial") or 0, 0
+        self._told = 0
 
     def update(self, n=1):
-        self.moved += n or 0
+        if not self.disable:
+            return super().update(n)
+        self.n += n or 0
         total = self.total or 0
-        if self.disable and self.what and self.moved - self._told >= max(total / 10, _TOLD_BYTES):
-            self._told = self.moved
-            print(f"{self.what}: {self.moved / 1e6:.1f} of {total / 1e6:.1f} MB", flush=True)
-        return super().update(n)
+        if self.what and self.n - self._told >= max(total / 10, _TOLD_BYTES):
+            self._told = self.n
+            print(f"{self.what}: {self.n / 1e6:.1f} of {total / 1e6:.1f} MB", flush=True)
+        return None
 
 
 class _Upload(LoggedProgress):

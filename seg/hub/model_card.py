@@ -6,11 +6,10 @@ from huggingface_hub import EvalResult, ModelCard, ModelCardData
 
 from seg.classes import CLASS_NAMES, NUM_CLASSES, numbered
 from seg.evaluation.saved_report import REPORT
+from seg.hub.target import MAIN
 from seg.networks import NETWORKS, TITLES
 from seg.networks.stages import pretrained_layers, stages_of, training_sentence
 
-# Learned from photos under CC BY-SA 4.0; the dataset's own page asks for the same.
-LICENSE = "cc-by-sa-4.0"
 DATASET = "timm/oxford-iiit-pet"
 """The dataset's copy on the Hub, by which its page and the card find each other."""
 
@@ -36,7 +35,6 @@ _COLUMNS = {
     "seed": "seed",
 }
 
-
 BEGIN, END = "<!-- Written by each push: begin -->", "<!-- Written by each push: end -->"
 """Around what a push writes into a card; what stands outside is its owner's."""
 
@@ -50,45 +48,39 @@ def draw_up_card(
     repo: str,
     networks: dict,
     paths: list[str],
-    revision: str | None = None,
+    revision: str = MAIN,
     report: str | None = None,
     former: str | None = None,
 ) -> str:
-    """Writes the card of a repository; every number comes from the networks' files.
+    """The content of a repository's ``README.md``; every number comes from the networks' files.
 
     Args:
         repo: ``USER/REPO``.
-        networks: config and scores by name, as `seg.hub.push.read_publishable`
-            returns them.
+        networks: config and scores by name, as `seg.hub.push.read_publishable` returns them.
         paths: of the published files, relative to the repository.
-        revision: branch that the weights are on, if not the main one.
-        report: Markdown of the saved report on these weights, if there is one.
-        former: the card that it takes the place of, if there is one; text outside
-            its marks and metadata that are not written here are taken over.
-
-    Returns:
-        The content of ``README.md``.
+        revision: branch that the weights are on.
+        report: Markdown of the saved report on these weights.
+        former: the card that it takes the place of; text outside its marks and further metadata are taken over.
     """
     before, after, theirs = _of_its_owner(former)
-    data = ModelCardData(
-        license=LICENSE,
-        datasets=[DATASET],
-        metrics=["mean_iou", "accuracy"],
-        pipeline_tag="image-segmentation",
+    name = repo.split("/")[-1]
+    ours = {
+        "license": "cc-by-sa-4.0",  # as of the photos that the weights were learned from
+        "datasets": [DATASET],
+        "metrics": ["mean_iou", "accuracy"],
+        "pipeline_tag": "image-segmentation",
         # No library_name: "keras" would advertise a loader that expects one model per repository.
-        tags=["keras", "semantic-segmentation", *networks, "pets"],
-        model_name=repo.split("/")[-1],
-        eval_results=[result for name in networks for result in _eval_results(name, networks[name][1])],
-    )
-    ours = data.to_dict()
-    for key, value in theirs.items():
-        if key not in ours and key not in ("model-index", "model_name"):
-            data[key] = value
-    titles = " and ".join(TITLES[name] for name in networks)
+        "tags": ["keras", "semantic-segmentation", *networks, "pets"],
+        "model_name": name,
+        "eval_results": [result for name, (_, metrics) in networks.items() for result in _eval_results(name, metrics)],
+    }
+    described = [NETWORKS[name] for name in networks]
+    introduced = [f"[{network.title}]({network.paper}) ({network.authors}), {network.summary}" for network in described]
+    images = [f"![{path}]({path})" for path in paths if path.endswith((".png", ".jpg"))]
     sections = [
-        f"# {repo.split('/')[-1]}: {titles} for photos of pets",
+        f"# {name}: {' and '.join(network.title for network in described)} for photos of pets",
         f"Semantic segmentation of a pet's photo into {', '.join(CLASS_NAMES[:-1])} and {CLASS_NAMES[-1]}, by "
-        + ", and by ".join(map(_introduced, networks))
+        + ", and by ".join(introduced)
         + (". Both were trained on the same photos, to be compared with each other." if len(networks) > 1 else "."),
         (
             "## How to use\n\nFrom a clone of this project, with its requirements installed and a photo at hand:\n\n"
@@ -96,8 +88,9 @@ def draw_up_card(
             "The weights are plain tensors in safetensors files; loading them runs no code of this repository."
         ),
         _results(networks),
-        *([f"## The contest\n\n{_from_the_top(report.strip())}"] if report else []),
-        *_images(paths),
+        # Links to the files beside the report, as they are from the repository's top, where the card lies.
+        report and "## The contest\n\n" + re.sub(r"\]\((?![a-z]+:|#|/)", f"]({REPORT}/", report.strip()),
+        images and "## Curves and samples\n\n" + "\n\n".join(images),
         _training(networks),
         (
             "## Limits\n\n- Trained on cats and dogs of 37 breeds, mostly one animal, in focus and near the middle;"
@@ -108,8 +101,8 @@ def draw_up_card(
         ),
         _attribution(networks),
     ]
-    written = "\n\n".join([BEGIN, *sections, END])
-    return f"---\n{data.to_yaml()}\n---\n{before or chr(10)}{written}{after or chr(10)}"
+    written = "\n\n".join([BEGIN, *filter(None, sections), END])
+    return f"---\n{ModelCardData(**theirs | ours).to_yaml()}\n---\n{before or chr(10)}{written}{after or chr(10)}"
 
 
 def _of_its_owner(card):
@@ -120,22 +113,13 @@ def _of_its_owner(card):
         former = ModelCard(card)
     except Exception:  # its YAML is broken, in more ways than one
         return "", card.partition(END)[2], {}
-    return former.text.partition(BEGIN)[0], card.partition(END)[2], former.data.to_dict()
-
-
-def _from_the_top(report):
-    """The report with links to the files beside it as they are from the repository's top, where the card lies."""
-    return re.sub(r"\]\((?![a-z]+:|#|/)", f"]({REPORT}/", report)
-
-
-def _introduced(name):
-    """A network in half a sentence, with its paper."""
-    network = NETWORKS[name]
-    return f"[{network.title}]({network.paper}) ({network.authors}), {network.summary}"
+    metadata = former.data.to_dict()
+    metadata.pop("model-index", None)
+    return former.text.partition(BEGIN)[0], card.partition(END)[2], metadata
 
 
 def _snippet(repo, names, revision):
-    at = f", revision={revision!r}" if revision else ""
+    at = f", revision={revision!r}" if revision != MAIN else ""
     return f"""from huggingface_hub import snapshot_download
 
 from seg.inference import Segmenter
@@ -172,15 +156,13 @@ def _results(networks):
         values = [metrics[key] for key in _SCORES] + [metrics["iou"][class_name] for class_name in CLASS_NAMES]
         parameters = f"{config['parameters']:,}" if config["parameters"] else "-"
         rows.append([TITLES[name], parameters, *("-" if value is None else f"{value:.4f}" for value in values)])
-    metrics = [metrics for _, metrics in networks.values()]
-    photos = (
-        " and ".join(dict.fromkeys(f"{m['photos']:,}" for m in metrics if isinstance(m.get("photos"), int))) or "the"
-    )
-    sizes = " and ".join(dict.fromkeys(f"{m['scored_at']}" for m in metrics if isinstance(m.get("scored_at"), int)))
-    at = f", at {sizes} x {sizes} pixels" if sizes and " " not in sizes else ""
+    scores = [metrics for _, metrics in networks.values()]
+    counts, sizes = ({m[key] for m in scores if isinstance(m.get(key), int)} for key in ("photos", "scored_at"))
+    on = " and ".join(f"{count:,}" for count in sorted(counts)) or "the"
+    at = f", at {min(sizes)} x {min(sizes)} pixels" if len(sizes) == 1 else ""
     return (
         "## Results\n\n"
-        f"On {photos} photos of the official test split{at}, which was scored once. All from one confusion "
+        f"On {on} photos of the official test split{at}, which was scored once. All from one confusion "
         "matrix over all pixels; means are unweighted over the classes.\n\n"
         + _table(["network", "parameters", *labels], rows)
     )
@@ -190,14 +172,13 @@ def _training(networks):
     stages_by_network = {name: stages_of(config) for name, (config, _) in networks.items()}
     datasets = [stage.get("dataset") for stages in stages_by_network.values() for stage in reversed(stages)]
     split = next((d for d in datasets if isinstance(d, dict)), {})
-    counts = [
-        f"{split[key]:,} {label}"
-        for key, label in (("train", "for training"), ("validation", "for validation"))
-        if isinstance(split.get(key), int)
+    uses = {"train": "training", "validation": "validation"}
+    counts = [f"{split[key]:,} for {use}" for key, use in uses.items() if isinstance(split.get(key), int)]
+    told = [
+        counts and f"Photos of the official training split: {' and '.join(counts)}.",
+        training_sentence(stages_by_network),
+        "Each network's folder holds its `config.json` with every setting of every run and its `history.csv`.",
     ]
-    told = [f"Photos of the official training split: {' and '.join(counts)}."] if counts else []
-    told += [training_sentence(stages_by_network)]
-    told += ["Each network's folder holds its `config.json` with every setting of every run and its `history.csv`."]
     stages = [stage for stages in stages_by_network.values() for stage in stages]
     columns = {key: head for key, head in _COLUMNS.items() if any(stage.get(key) is not None for stage in stages)}
     runs = [
@@ -210,17 +191,16 @@ def _training(networks):
         "size of the network's input, pixels": [config["image_size"] for config, _ in networks.values()],
         "arguments": [", ".join(f"{k} {v}" for k, v in config["arguments"].items()) for config, _ in networks.values()],
     }
-    return "\n\n".join(
-        [
-            "## Training",
-            " ".join(filter(None, told)),
-            *([_table(["network", "run", *columns.values()], runs)] if runs else []),
-            _table(
-                ["setting", *(TITLES[name] for name in networks)],
-                [[label, *map(_cell, values)] for label, values in rows.items()],
-            ),
-        ]
-    )
+    parts = [
+        "## Training",
+        " ".join(filter(None, told)),
+        runs and _table(["network", "run", *columns.values()], runs),
+        _table(
+            ["setting", *(TITLES[name] for name in networks)],
+            [[label, *map(_cell, values)] for label, values in rows.items()],
+        ),
+    ]
+    return "\n\n".join(filter(None, parts))
 
 
 def _attribution(networks):
@@ -229,19 +209,14 @@ def _attribution(networks):
         ' Parkhi, Vedaldi, Zisserman and Jawahar, "Cats and Dogs", CVPR 2012, under CC BY-SA 4.0. These weights were'
         " learned from them and come under the same licence."
     )
-    for title in [TITLES[name] for name, (config, _) in networks.items() if pretrained_layers(stages_of(config))]:
-        told += (
-            f"\n- {title}'s encoder started from weights of [VGG-16](https://www.robots.ox.ac.uk/~vgg/research/very_deep/)"
-            " for ImageNet by Simonyan and Zisserman, under CC BY 4.0."
-        )
+    for name, (config, _) in networks.items():
+        if pretrained_layers(stages_of(config)):
+            told += (
+                f"\n- {TITLES[name]}'s encoder started from weights of"
+                " [VGG-16](https://www.robots.ox.ac.uk/~vgg/research/very_deep/) for ImageNet by Simonyan and"
+                " Zisserman, under CC BY 4.0."
+            )
     return told
-
-
-def _images(paths):
-    images = [path for path in paths if path.endswith((".png", ".jpg"))]
-    if not images:
-        return []
-    return ["## Curves and samples\n\n" + "\n\n".join(f"![{path}]({path})" for path in images)]
 
 
 def _table(head, rows):

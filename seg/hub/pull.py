@@ -1,31 +1,33 @@
 """Fetches published weights from the Hugging Face Hub, or from its local cache.
 
-Only three files of each network are fetched, all of one commit, and the saved report
-on them where there is one. They are data:
-nothing in them is executed or unpickled.
+Only three files of each network are fetched, all of one commit, and the saved report on them where there is one.
+They are data: nothing in them is executed or unpickled.
 """
 
 import contextlib
 import os
-import queue
 import re
 import threading
 import uuid
+from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from huggingface_hub import HfApi, snapshot_download
-from huggingface_hub.errors import IncompleteSnapshotError
+from huggingface_hub import HfApi, try_to_load_from_cache
 
 from seg.errors import UserError
 from seg.evaluation.saved_report import REPORT_FILE
-from seg.hub.checked_file import ANSWER_SECONDS, ATTEMPTS, HubFailure, NotAsPromised, fetch_file, is_undamaged
-from seg.hub.client import check_repo_name, explain, refuses_token, retrying, status_of
+from seg.hub.checked_file import ATTEMPTS, NotAsPromised, fetch_file, is_undamaged
+from seg.hub.client import HubFailure, check_repo_name, explain, retrying, status_of, token_problem
+from seg.hub.target import MAIN
 from seg.networks import NETWORKS, TITLES, chosen_pair
 from seg.networks.weights import CONFIG, LARGEST_BYTES, METRICS, TENSORS
 
 TIMEOUT_SECONDS = 600
-"""How long `pull_weights` may take; 80 MB need it on a line of 1 Mbit/s."""
+"""After so long `pull_weights` gives the Hub up; 80 MB need it on a line of 1 Mbit/s."""
+
+ANSWER_SECONDS = 10
+"""How long the Hub may take to say what a repository holds."""
 
 _NEEDED = (CONFIG, TENSORS)
 _FILES = (*_NEEDED, METRICS)
@@ -36,98 +38,83 @@ class PulledWeights:
     """What `pull_weights` brought.
 
     Attributes:
-        repo: ``USER/REPO``.
-        revision: branch, tag or commit that was asked for.
         commit: the full hash of the commit that the files are of.
-        folder: holds a folder for each of ``networks``, as `seg.networks.weights`
-            describes it.
+        folder: holds a folder for each of ``networks``, as `seg.networks.weights` describes it.
         networks: names of those whose files are all there.
         problems: one sentence by name for each of the others.
-        from_cache: whether they are the local cache's, since the Hub could not
-            be asked or its files not be had.
-        cache_reason: why, as one sentence; None where they are the Hub's.
-        token_problem: what is wrong with the token, where the Hub was asked without it, as one sentence.
+        cache_reason: one sentence on why they are the local cache's; None where they are the Hub's.
+        token_problem: one sentence on what is wrong with the token, where the Hub was asked without it.
     """
 
-    repo: str
-    revision: str
     commit: str | None = None
     folder: Path | None = None
     networks: tuple[str, ...] = ()
     problems: dict[str, str] = field(default_factory=dict)
-    from_cache: bool = False
     cache_reason: str | None = None
     token_problem: str | None = None
 
 
-def pull_weights(repo: str, revision: str = "main", timeout: float = TIMEOUT_SECONDS) -> PulledWeights:
-    """Fetches the networks of a repository at one commit.
+def pull_weights(repo: str, revision: str = MAIN) -> PulledWeights:
+    """Fetches the networks of a repository at one commit: from the Hub, else from its local cache. It may take long.
 
-    Tried in this order: the Hub, then what the Hub's local cache holds of that
-    revision. A network that is missing, damaged or absurdly large is a problem
-    in the result while the other one is there. The files' contents are not
-    read here, only their sizes and hashes: `seg.networks.weights` checks the rest.
-
-    Blocks; call it from a thread.
+    A network that is missing, damaged or absurdly large is a problem in the result while the other one is there. Only
+    sizes and hashes are looked at here: `seg.networks.weights` checks the contents.
 
     Args:
         repo: ``USER/REPO``.
         revision: branch, tag or commit.
-        timeout: seconds after which the Hub is given up; a Hub that does not
-            answer at all is given up sooner.
 
     Raises:
         UserError: no network could be had from either.
     """
     check_repo_name(repo)
-    pulled, given_up = PulledWeights(repo, revision), threading.Event()
+    pulled, given_up = PulledWeights(), threading.Event()
     try:
-        _within(timeout, lambda: _fetch(pulled, given_up), given_up)
+        _in_time(lambda: _fetch(repo, revision, pulled, given_up), given_up)
     except Exception as error:  # answers can be odd in more ways than the client foresees
-        reason = str(error) if isinstance(error, HubFailure) else explain(error, repo, write=False)
-        return _or_from_cache(replace(pulled, problems=dict(pulled.problems)), reason)
-    _remember(pulled)
+        # A copy, since what was given up may still go on.
+        fetched = replace(pulled, problems=dict(pulled.problems))
+        return _or_from_cache(repo, revision, fetched, explain(error, repo, write=False))
+    _remember(repo, revision, pulled)
     return pulled
 
 
-def _fetch(pulled, given_up):
+def _fetch(repo, revision, pulled, given_up):
     """Fills in what the Hub has, one network after the other."""
-    repo = pulled.repo
-    info, token, pulled.token_problem = _ask(repo, pulled.revision)
+    info, token, pulled.token_problem = _ask(repo, revision)
     if not isinstance(info.sha, str) or not re.fullmatch("[0-9a-f]{40}", info.sha):
         raise HubFailure("the Hub does not name a commit")
     pulled.commit = info.sha
     files = {sibling.rfilename: sibling for sibling in info.siblings or ()}
 
     def fetch(paths):
-        largest = [LARGEST_BYTES.get(path.split("/")[-1], LARGEST_BYTES[METRICS]) for path in paths]
-        for path, most in zip(paths, largest):
+        largest = {path: LARGEST_BYTES.get(path.split("/")[-1], LARGEST_BYTES[METRICS]) for path in paths}
+        for path, most in largest.items():
             size = files[path].size
             if not isinstance(size, int) or size > most:
                 raise NotAsPromised(f"{path} would have {size} bytes, more than the {most} allowed")
-        return [fetch_file(repo, info.sha, files[path], most, given_up, token) for path, most in zip(paths, largest)]
+        return [fetch_file(repo, info.sha, files[path], most, given_up, token) for path, most in largest.items()]
 
     failure = None
     for name in _wanted(files):
+        if problem := _missing(name, repo, files):
+            pulled.problems[name] = problem
+            continue
         try:
-            missing = [file for file in _NEEDED if f"{name}/{file}" not in files]
-            if missing:
-                pulled.problems[name] = _missing(name, repo, missing)
-                continue
-            fetched = fetch([f"{name}/{file}" for file in _FILES if f"{name}/{file}" in files])
-            pulled.folder, pulled.networks = fetched[0].parent.parent, (*pulled.networks, name)
+            fetched = fetch(_paths(name, files))
+            pulled.folder, pulled.networks = fetched[0].parents[1], (*pulled.networks, name)
         except NotAsPromised as error:
             pulled.problems[name] = f"{TITLES[name]} was not fetched: {error}."
-        except HubFailure as error:
+        except Exception as error:
             failure = failure or error
-            pulled.problems[name] = f"{TITLES[name]} could not be fetched: {error}."
+            pulled.problems[name] = f"{TITLES[name]} could not be fetched: {explain(error, repo, write=False)}."
     if failure is not None:
         raise failure
     if not pulled.networks:
         problems = "; ".join(problem.rstrip(".") for problem in pulled.problems.values())
         raise HubFailure(f"it holds no weights that run here (commit {info.sha[:7]}): {problems}")
-    if REPORT_FILE in files:  # without it the app says that none is about these weights
-        with contextlib.suppress(NotAsPromised, HubFailure):
+    if REPORT_FILE in files:
+        with contextlib.suppress(Exception):  # without it the app says that none is about these weights
             fetch([REPORT_FILE])
 
 
@@ -147,48 +134,36 @@ def _ask(repo, revision):
             )
             return info, token, problem and f"{problem[0].upper()}{problem[1:]}; {repo} was asked for without it."
         except Exception as error:
-            if token is None and refuses_token(error):
-                problem = "the token for the Hub " + (
-                    "is invalid or expired" if status_of(error) == 401 else "has a letter in it that no token has"
-                )
+            if token is None and (problem := token_problem(error)):
                 continue
             prefix = f"{problem}, and without it " if problem else ""
-            about = f"{repo} at {revision}" if revision != "main" and status_of(error) == 404 else repo
+            about = f"{repo} at {revision}" if revision != MAIN and status_of(error) == 404 else repo
             raise HubFailure(prefix + explain(error, about, write=False)) from error
 
 
-def _or_from_cache(pulled, reason):
+def _or_from_cache(repo, revision, fetched, reason):
     """The cached networks of the revision; what the Hub gave before it failed, where that is no less."""
-    repo = pulled.repo
-    try:
-        folder = Path(snapshot_download(repo, revision=pulled.revision, local_files_only=True))
-    except IncompleteSnapshotError as error:
-        folder = Path(error.snapshot_path)
-    except Exception:
-        folder = None
+    paths = [f"{name}/{file}" for name in NETWORKS for file in _FILES]
+    found = {path: try_to_load_from_cache(repo, path, revision=revision) for path in paths}
+    cached = {path: Path(place) for path, place in found.items() if isinstance(place, str)}
     networks, problems = [], {}
-    cached = [path.relative_to(folder).as_posix() for path in folder.glob("*/*")] if folder is not None else []
-    for name in _wanted(cached) if folder is not None else ():
-        there = [file for file in _FILES if (folder / name / file).is_file()]
-        missing = [file for file in _NEEDED if file not in there]
-        damaged = [file for file in there if not is_undamaged(folder / name / file)]
-        if missing:
-            problems[name] = _missing(name, f"the cached copy of {repo}", missing)
+    for name in _wanted(cached):
+        damaged = [path for path in _paths(name, cached) if not is_undamaged(cached[path])]
+        if problem := _missing(name, f"the cached copy of {repo}", cached):
+            problems[name] = problem
         elif damaged:
-            problems[name] = f"{TITLES[name]} is damaged in the cached copy of {repo}: {name}/{damaged[0]}."
+            problems[name] = f"{TITLES[name]} is damaged in the cached copy of {repo}: {damaged[0]}."
         else:
             networks.append(name)
-    if pulled.networks and len(pulled.networks) >= len(networks):
-        for name in chosen_pair():
-            if name not in pulled.networks:
-                pulled.problems.setdefault(name, f"{TITLES[name]} could not be fetched: {reason}.")
-        return pulled
+    if fetched.networks and len(fetched.networks) >= len(networks):
+        for name in set(chosen_pair()) - set(fetched.networks):
+            fetched.problems.setdefault(name, f"{TITLES[name]} could not be fetched: {reason}.")
+        return fetched
     if not networks:
         raise UserError(f"{repo} could not be fetched, and no usable copy of it is in the cache: {reason}.")
+    folder = cached[f"{networks[0]}/{CONFIG}"].parents[1]
     told = f"The cached copy of {repo} is used: {reason}."
-    return PulledWeights(
-        repo, pulled.revision, folder.name, folder, tuple(networks), problems, True, told, pulled.token_problem
-    )
+    return PulledWeights(folder.name, folder, tuple(networks), problems, told, fetched.token_problem)
 
 
 def _wanted(files):
@@ -196,45 +171,48 @@ def _wanted(files):
     return [name for name in NETWORKS if name in chosen_pair() or f"{name}/{CONFIG}" in files]
 
 
+def _paths(name, files):
+    """Those of a network's files that are there."""
+    return [path for file in _FILES if (path := f"{name}/{file}") in files]
+
+
 def _missing(name, where, files):
-    return f"{TITLES[name]} is missing in {where}: there is no {name}/{' and no '.join(files)}."
+    """The sentence on a network that is not whole, or None."""
+    missing = [file for file in _NEEDED if f"{name}/{file}" not in files]
+    return f"{TITLES[name]} is missing in {where}: there is no {name}/{' and no '.join(missing)}." if missing else None
 
 
-def _remember(pulled):
-    """Notes in the cache that the revision is this commit, for a time without the Hub.
+def _remember(repo, revision, pulled):
+    """Notes in the cache, for a time without the Hub, which commit the revision is, now that its files are all here.
 
-    Fetching by commit does not note it. Noted only now, it never names a commit
-    whose files are not all here.
+    Fetching by commit does not note it.
     """
-    if pulled.revision == pulled.commit:
+    if revision == pulled.commit:
         return
-    ref = pulled.folder.parent.parent / "refs" / pulled.revision
+    ref = pulled.folder.parents[1] / "refs" / revision
     partial = ref.with_name(f"{ref.name}.{uuid.uuid4().hex[:8]}.partial")
     try:
         ref.parent.mkdir(parents=True, exist_ok=True)
         partial.write_text(pulled.commit)
         os.replace(partial, ref)
     except OSError as error:
-        told = f"which commit {pulled.revision} of {pulled.repo} is ({error.strerror})"
-        print(f"The cache could not note {told}.", flush=True)
+        print(f"The cache could not note which commit {revision} of {repo} is ({error.strerror}).", flush=True)
 
 
-def _within(seconds, action, given_up):
-    """Runs ``action`` in a thread; raises what it raises, or `HubFailure` where it takes longer."""
-    outcome = queue.SimpleQueue()
+def _in_time(action, given_up):
+    """Runs ``action`` in a thread; raises what it raises, or `HubFailure` where it takes too long."""
+    outcome = Future()
 
     def run():
         try:
-            outcome.put(action())
+            outcome.set_result(action())
         except BaseException as error:
-            outcome.put(error)
+            outcome.set_exception(error)
 
     # A daemon: a thread that hangs in a stalled connection must not keep the app from ending.
     threading.Thread(target=run, name="pull", daemon=True).start()
     try:
-        error = outcome.get(timeout=seconds)
-    except queue.Empty:
+        outcome.result(TIMEOUT_SECONDS)
+    except TimeoutError as error:
         given_up.set()
-        error = HubFailure(f"the Hub took longer than {seconds:g} seconds")
-    if error is not None:
-        raise error
+        raise HubFailure(f"the Hub took longer than {TIMEOUT_SECONDS} seconds") from error

@@ -8,7 +8,7 @@ from huggingface_hub.errors import BadRequestError
 
 from seg.errors import UserError
 from seg.evaluation.saved_report import REPORT, compared_in, is_about, read_report, report_problem
-from seg.hub.client import check_repo_name, explain, hub, make_writable, retrying
+from seg.hub.client import explain, hub, make_writable, retrying
 from seg.hub.held import CARD, REPORT_TEXT, held_by
 from seg.hub.logged_progress import logged_uploads
 from seg.hub.model_card import draw_up_card, keeps_text
@@ -25,7 +25,9 @@ from seg.networks.weights import (
     tensors_digest,
 )
 
-CURVES = "curves.png"
+# What goes up of a network's folder, where the pictures are curves and samples, and of the report's.
+_OF_A_NETWORK = (CONFIG, TENSORS, METRICS, HISTORY, "*.png")
+_OF_THE_REPORT = ("*.json", "*.md", "*.png", "*.jpg", "*.svg")
 # Of each kind of change so many files are named.
 _TOLD = 12
 
@@ -33,15 +35,12 @@ _TOLD = 12
 def prepare_target(target: Target) -> None:
     """Makes sure, before a night is spent on training, that the push can work.
 
-    The token is there, valid, and no read-only one; the repository exists or
-    is created; the Hub says that this token may write to it, which it answers
-    for fine-grained tokens too; the branch exists. Only the commit itself is
-    proof, and a token may be revoked meanwhile, but nothing less is asked.
+    The token is no read-only one, repository and branch exist or are created, and the Hub says that this token may
+    write there.
 
     Raises:
         UserError: one of these is not so, or the Hub cannot be asked.
     """
-    check_repo_name(target.repo)
     api = hub()
     try:
         role = retrying(api.whoami).get("auth", {}).get("accessToken", {}).get("role")
@@ -50,7 +49,7 @@ def prepare_target(target: Target) -> None:
                 f"The token for the Hub is read-only and cannot push to {target.repo}; set HF_TOKEN to one that may "
                 "write, from https://huggingface.co/settings/tokens."
             )
-        make_writable(api, target.repo, target.private)
+        make_writable(target.repo, target.private)
         if target.revision != MAIN:
             retrying(lambda: api.create_branch(target.repo, branch=target.revision, exist_ok=True))
     except UserError:
@@ -64,17 +63,10 @@ def prepare_target(target: Target) -> None:
 
 
 def read_publishable(folder, names=tuple(TITLES)) -> dict:
-    """The networks in ``folder`` that can be published.
-
-    Args:
-        names: the networks to look for.
-
-    Returns:
-        Config and scores of each network by name, in the order of `TITLES`.
+    """Config and scores, by name, of those of the named networks that are in ``folder``.
 
     Raises:
-        UserError: there is none, one is damaged or has no scores, or one comes
-            from a smoke run, which is never published.
+        UserError: there is none, or one cannot be published: it is damaged, has no scores or comes from a smoke run.
     """
     folder = Path(folder)
     networks = {}
@@ -105,48 +97,33 @@ def read_publishable(folder, names=tuple(TITLES)) -> dict:
 
 
 def push_weights(folder, target: Target) -> str:
-    """Publishes the networks in ``folder`` and a model card in one commit.
+    """Publishes the networks in ``folder`` and a model card in one commit; returns its address.
 
-    The client retries uploads by itself; here the whole is tried again after
-    what passes, such as 429, 5xx or a lost connection. A second try of a commit
-    that had arrived finds nothing to change and makes no second commit.
-
-    What is replaced, deleted (a report on other weights) and left there is said
-    before. The card is about what the repository holds then, a network pushed
-    before included; text that somebody wrote around it stays.
-
-    Returns:
-        The commit's address.
+    What is replaced, deleted (a report on other weights) and left there is said before. The card is about what the
+    repository holds then, a network pushed before included; text that somebody wrote around it stays.
 
     Raises:
-        UserError: as `read_publishable`; or the push failed, in which case the
-            sentence ends with the command that tries it again.
+        UserError: as `read_publishable`; or the push failed, and the sentence ends with the command that tries again.
     """
     networks = read_publishable(folder)
     try:
         return _commit(Path(folder), target, networks)
-    except KeyboardInterrupt as error:
-        reason, cause = "was stopped", error
-    except (
-        Exception
-    ) as error:  # after hours of training, no failure of the client or its transports may look like a crash
-        reason, cause = f"failed: {explain(error, target.repo)}", error
-    raise UserError(
-        f"The push to {target.repo} {reason}; the trained weights are safe in {os.fspath(folder)}, and this pushes them"
-        f" again: {push_command(folder, target)}"
-    ) from cause
+    except (Exception, KeyboardInterrupt) as error:  # after hours of training, nothing may look like a crash
+        reason = "was stopped" if isinstance(error, KeyboardInterrupt) else f"failed: {explain(error, target.repo)}"
+        raise UserError(
+            f"The push to {target.repo} {reason}; the trained weights are safe in {os.fspath(folder)}, and this pushes"
+            f" them again: {push_command(folder, target)}"
+        ) from error
 
 
 def _commit(folder, target, networks):
     api = hub()
     held = retrying(lambda: held_by(api, target.repo, target.revision))
     # The card tells of what is there afterwards: of a network pushed before as well.
-    after = {
-        name: networks.get(name) or held.networks[name] for name in TITLES if name in networks or name in held.networks
-    }
-    digests = {name: tensors_digest(folder / name) if name in networks else held.digests[name] for name in after}
+    after = {name: known for name in TITLES if (known := networks.get(name) or held.networks.get(name))}
+    digests = held.digests | {name: tensors_digest(folder / name) for name in networks}
     report_paths = _report_files(folder, digests)
-    paths = _files(folder, networks) + report_paths
+    paths = [path for name in networks for path in _files(folder, name, _OF_A_NETWORK)] + report_paths
     report_stays = not report_paths and is_about(held.report, compared_in(held.report, digests))
     stale = [] if report_stays else [p for p in held.paths if p.startswith(f"{REPORT}/") and p not in paths]
     if REPORT_TEXT in report_paths:
@@ -155,11 +132,11 @@ def _commit(folder, target, networks):
         report = held.report_text if report_stays else None
     kept = [path for path in held.paths if path not in (*paths, *stale, CARD)]
     ours = [path for path in kept if path.split("/")[0] in (*after, REPORT)]
-    revision = None if target.revision == MAIN else target.revision
-    card = draw_up_card(target.repo, after, paths + ours, revision, report, held.card)
+    card = draw_up_card(target.repo, after, paths + ours, target.revision, report, held.card)
 
     def commit():
         # Made anew at each try: the client keeps the state of an upload in them, and what is gone cannot be deleted.
+        # A second try of a commit that had arrived finds nothing to change and makes no second one.
         operations = [CommitOperationAdd(path, folder / path) for path in paths]
         operations.append(CommitOperationAdd(CARD, card.encode()))
         there = api.list_repo_files(target.repo, revision=target.revision) if stale else ()
@@ -185,30 +162,20 @@ def _commit(folder, target, networks):
         return retrying(commit).commit_url
 
 
-def _files(folder, networks):
-    """Paths below ``folder`` of what is published; samples and the like are PNG files."""
-    found = []
-    for name in networks:
-        known = [folder / name / file for file in (CONFIG, TENSORS, METRICS, HISTORY, CURVES)]
-        found += [path for path in known if path.is_file()]
-        found += sorted(path for path in (folder / name).glob("[!.]*.png") if path.name != CURVES)
-    found += sorted(folder.glob("[!.]*.png"))
-    return [path.relative_to(folder).as_posix() for path in found]
-
-
 def _report_files(folder, digests):
     """Paths below ``folder`` of the saved report, where it is about the weights of these digests."""
     report = read_report(folder)
-    if problem := report_problem(folder):
+    if is_about(report, compared_in(report, digests)):
+        return _files(folder, REPORT, _OF_THE_REPORT)
+    if report is not None:
+        told = f"{folder / REPORT} is about other weights and is not published; python -m seg.report measures these."
+        print(told, flush=True)
+    elif problem := report_problem(folder):
         print(f"{folder}: {problem} The weights go without it.", flush=True)
-    if not is_about(report, compared_in(report, digests)):
-        if report is not None:
-            print(
-                f"{folder / REPORT} is about other weights and is not published; python -m seg.report measures these.",
-                flush=True,
-            )
-        return []
-    kept = (".json", ".md", ".png", ".jpg", ".svg")
-    return [
-        path.relative_to(folder).as_posix() for path in sorted((folder / REPORT).glob("[!.]*")) if path.suffix in kept
-    ]
+    return []
+
+
+def _files(folder, part, patterns):
+    """Paths below ``folder`` of what lies in its folder ``part`` and is named like one of the patterns."""
+    found = sorted((folder / part).glob("[!.]*"))
+    return [f"{part}/{path.name}" for path in found if any(map(path.match, patterns))]

@@ -208,7 +208,7 @@ class _Handler(BaseHTTPRequestHandler):
             body = bytes(255 - byte for byte in body)
         if status not in (204, 304):
             headers.setdefault("Content-Length", str(len(body)))
-        (self.send_response_only if "Date" in headers else self.send_response)(status)
+        self.send_response(status)
         for name, value in headers.items():
             self.send_header(name, value)
         self.end_headers()

@@ -3,7 +3,6 @@
 import datetime
 import ssl
 import threading
-from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -12,10 +11,6 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from hub_samples import contents
-
-
-def http_date(seconds):
-    return format_datetime(datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=seconds), usegmt=True)
 
 
 @pytest.mark.parametrize(
@@ -28,9 +23,6 @@ def http_date(seconds):
         ({"RateLimit": "nonsense"}, 2, 2),
         ({"Retry-After": "7"}, 7, 7),
         ({"Retry-After": " 86400 "}, 300, 300),
-        ({"Retry-After": 40}, 35, 41),
-        ({"Retry-After": "Wed, 21 Oct 2026 07:28:30 GMT", "Date": "Wed, 21 Oct 2026 07:28:00 GMT"}, 30, 30),
-        ({"Retry-After": -40}, 2, 2),
         ({"Retry-After": "soon"}, 2, 2),
         ({"Retry-After": "-5"}, 2, 2),
         ({}, 2, 2),
@@ -38,8 +30,6 @@ def http_date(seconds):
     ids=str,
 )
 def test_the_pause_is_what_the_hub_asks_for(hub, call, weights, headers, least, most):
-    # Seconds from now, as numbers, become a date.
-    headers = {name: value if isinstance(value, str) else http_date(value) for name, value in headers.items()}
     hub.inject("GET", "whoami", "status", status=429, headers=headers, times=1)
     outcome = call("client_calls:prepare", {"repo": "me/pets"}, token="hf_write")
     assert outcome.error is None, outcome.text
