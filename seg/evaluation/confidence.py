@@ -8,7 +8,7 @@ pixels that are 80 % sure, about 80 % are right. On a single photo they can be f
 
 import numpy as np
 
-from seg.classes import CLASS_NAMES, NUM_CLASSES
+from seg.classes import CLASS_NAMES
 from seg.evaluation.calibration import confidences
 from seg.images.geometry import scaled_logits
 
@@ -42,7 +42,8 @@ def mean_confidence(logits: np.ndarray, temperature: float) -> dict:
     confidence = confidences(logits, temperature)
     seen = logits.argmax(axis=-1)
     means = {
-        CLASS_NAMES[c]: float(confidence[seen == c].mean()) if (seen == c).any() else None for c in range(NUM_CLASSES)
+        name: float(confidence[seen == class_id].mean()) if (seen == class_id).any() else None
+        for class_id, name in enumerate(CLASS_NAMES)
     }
     return {"photo": float(confidence.mean()), **means}
 

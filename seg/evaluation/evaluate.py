@@ -20,15 +20,15 @@ def logits_over(network, photos):
         photos: `seg.data.photo_set.PhotoSet`.
 
     Yields:
-        For each batch the photos, uint8 (n, s, s, 3) RGB, their masks, uint8
-        (n, s, s) class ids, and the logits, float32 (n, s, s, 3).
+        For each batch the masks, uint8 (n, s, s) class ids, and the logits,
+        float32 (n, s, s, 3).
     """
     forward = forward_pass(network)
     batches = OrderedBatches(photos, _BATCH)
     progress = keras.utils.Progbar(len(batches), verbose=verbosity(), unit_name="batch")
     for index in range(len(batches)):
         images, masks = batches[index]
-        yield images, masks, forward(images)
+        yield masks, forward(images)
         progress.update(index + 1)
 
 
@@ -43,7 +43,7 @@ def evaluate(network, photos) -> dict:
         were scored and the confusion matrix (rows are the truth).
     """
     confusion = np.zeros((NUM_CLASSES, NUM_CLASSES), np.int64)
-    for _, masks, logits in logits_over(network, photos):
+    for masks, logits in logits_over(network, photos):
         confusion += confusion_matrix(masks, logits.argmax(axis=-1))
     return {
         "photos": len(photos),

@@ -103,8 +103,6 @@ class Network:
         vgg16: arguments with which its encoder is that of `seg.networks.vgg16`, which can start from ImageNet;
             None where none does that.
         without: what the paper calls the network without its finest skips, in the order in which they go.
-        ways: names of the layers that make the features smaller and of those that make them larger, where that
-            cannot be read from their sizes.
         schedule: of its trials: ``photos``, and ``epochs`` over them.
         trials: experiments of its own.
     """
@@ -122,7 +120,6 @@ class Network:
     learning_rate: float = 1e-3
     vgg16: dict | None = None
     without: tuple[str, ...] = ()
-    ways: tuple[tuple[str, ...], tuple[str, ...]] | None = None
     schedule: dict = field(default_factory=lambda: {"photos": 800, "epochs": 4})
     trials: tuple[Experiment, ...] = ()
 

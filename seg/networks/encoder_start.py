@@ -90,7 +90,7 @@ def _imagenet():
             "The ImageNet weights of VGG-16 could not be downloaded; check the network, or choose "
             "--encoder-weights none or a file."
         ) from error
-    return {name: [np.asarray(w) for w in vgg16.get_layer(name).get_weights()] for name in CONVOLUTIONS}
+    return {name: vgg16.get_layer(name).get_weights() for name in CONVOLUTIONS}
 
 
 def _from_file(path):

@@ -11,6 +11,7 @@ samples.png        photos of the test split with true and predicted masks
 import csv
 import hashlib
 import json
+import math
 import os
 import shutil
 from contextlib import contextmanager
@@ -23,6 +24,7 @@ from safetensors.numpy import save_file
 from seg.classes import CLASS_NAMES
 from seg.errors import UserError, unreadable, writing
 from seg.networks import LARGEST_IMAGE_SIZE, NETWORKS, STRIDE, TITLES, build_network
+from seg.networks.stages import is_number
 
 CONFIG = "config.json"
 TENSORS = "model.safetensors"
@@ -140,7 +142,7 @@ def read_metrics(folder) -> dict | None:
         return None
     shares = [metrics.get(key, "missing") for key in ("pixel_accuracy", "mean_iou", "mean_dice")]
     shares += [share for scores in by_class for share in scores.values()]
-    return metrics if all(share is None or _is_number(share) and 0 <= share <= 1 for share in shares) else None
+    return metrics if all(share is None or is_number(share) and 0 <= share <= 1 for share in shares) else None
 
 
 def check_tensors(folder, config: dict) -> dict:
@@ -158,11 +160,6 @@ def check_tensors(folder, config: dict) -> dict:
     """
     path = Path(folder) / TENSORS
     with _reading(path):
-        if path.stat().st_size > LARGEST_BYTES[TENSORS]:
-            raise UserError(
-                f"{_shown_path(path)} is larger than {LARGEST_BYTES[TENSORS] >> 20} MiB, which no network here is;"
-                " fetch it again."
-            )
         path.open("rb").close()  # the next line says "missing" of what it may not read
         with safe_open(path, framework="numpy") as file:
             slices = {name: file.get_slice(name) for name in file.keys()}
@@ -259,8 +256,7 @@ def _check_arguments(path, name, arguments, image_size):
 
 def _check_shapes(network, shapes, source):
     weights = {weight.path: tuple(weight.shape) for weight in network.weights}
-    wrong = sorted(weights.keys() ^ shapes.keys())
-    if wrong:
+    if wrong := sorted(weights.keys() ^ shapes.keys()):
         raise UserError(
             f"{source} does not fit its {CONFIG}: {len(wrong)} tensors differ, first {wrong[0][:80]}; fetch both files"
             " again."
@@ -272,8 +268,12 @@ def _check_shapes(network, shapes, source):
 
 @contextmanager
 def _reading(path):
-    """Turns what can go wrong while a file of a network is read into one sentence."""
+    """Refuses a file that is too large, and turns what else can go wrong while it is read into one sentence."""
     try:
+        if path.stat().st_size > (most := LARGEST_BYTES.get(path.name, math.inf)):
+            raise UserError(
+                f"{_shown_path(path)} is larger than {most >> 20} MiB, which no such file is; fetch it again."
+            )
         yield
     except FileNotFoundError as error:
         raise UserError(f"{_shown_path(path)} is missing; train the network or fetch its weights.") from error
@@ -285,23 +285,14 @@ def _reading(path):
 
 def _read_json(path):
     with _reading(path):
-        if path.stat().st_size > LARGEST_BYTES[path.name]:
-            raise UserError(
-                f"{_shown_path(path)} is larger than {LARGEST_BYTES[path.name] >> 20} MiB, which no such file is; fetch"
-                " it again."
-            )
         content = json.loads(path.read_text(encoding="utf-8"))
-    if not isinstance(content, dict):
-        raise UserError(f"{_shown_path(path)} is damaged; fetch it again or train the network.")
+        if not isinstance(content, dict):
+            raise TypeError(f"{type(content).__name__} instead of an object")
     return content
 
 
 def _is_int(value, smallest, largest):
-    return isinstance(value, int) and not isinstance(value, bool) and smallest <= value <= largest
-
-
-def _is_number(value):
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+    return isinstance(value, int) and is_number(value) and smallest <= value <= largest
 
 
 def _shown_path(path):
@@ -311,8 +302,5 @@ def _shown_path(path):
 
 def _shown(value):
     """A value from a file as an error can quote it: short, whatever it is."""
-    return (
-        repr(value)[:40]
-        if isinstance(value, (str, float)) or _is_int(value, -(10**9), 10**9)
-        else f"a {type(value).__name__}"
-    )
+    is_short = isinstance(value, (str, float)) or _is_int(value, -(10**9), 10**9)
+    return repr(value)[:40] if is_short else f"a {type(value).__name__}"

@@ -13,7 +13,7 @@ from seg.evaluation.confidence import disputed_confidence
 from seg.evaluation.metrics import confusion_matrix, scores
 from seg.evaluation.silencing import silenced_variants
 from seg.images.geometry import class_map_at, scaled_logits
-from seg.networks import NETWORKS, TITLES
+from seg.networks import TITLES
 from seg.networks.anatomy import anatomy_of
 from seg.networks.compilation import inference_precision
 from seg.networks.folding import fold
@@ -242,7 +242,7 @@ def _silenced(contestant, found, test, scored_at):
     """Scores without skip connections, on photos evenly spread: enough for differences of some hundredths."""
     photos = len(test[scored_at])
     chosen = np.linspace(0, photos - 1, min(_SILENCED_PHOTOS, photos)).round().astype(int)
-    skips = anatomy_of(contestant.network, contestant.image_size, NETWORKS[contestant.name].ways).skips
+    skips = anatomy_of(contestant.network, contestant.image_size).skips
     run = gated(fold(contestant.network, inference_precision()), [skip.joins for skip in skips])
     results = {}
     for title, gone in silenced_variants(contestant.name, skips).items():

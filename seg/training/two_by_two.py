@@ -261,7 +261,7 @@ def _train(run, settings, options, pets, checkpoint):
     confusions = np.concatenate(
         [
             [confusion_matrix(mask, classes) for mask, classes in zip(masks, logits.argmax(axis=-1))]
-            for _, masks, logits in logits_over(network, pets.validation)
+            for masks, logits in logits_over(network, pets.validation)
         ]
     )
     score = scores(confusions.sum(0))

@@ -91,7 +91,7 @@ def _introduced(name):
 
 @functools.cache
 def _by_default(name):
-    return anatomy_of(build_network(name, NETWORKS[name].defaults), _USUAL_SIZE, NETWORKS[name].ways)
+    return anatomy_of(build_network(name, NETWORKS[name].defaults), _USUAL_SIZE)
 
 
 def _said(name):
