@@ -10,23 +10,9 @@ import numpy as np
 
 from seg.classes import CLASS_NAMES
 from seg.evaluation.calibration import confidences
-from seg.images.geometry import scaled_logits
 
 CLEAR_LEAD = 0.02
 """By so much more confidence, 0..1, where they differ one network counts as the surer one."""
-
-
-def confidence_map(logits: np.ndarray, temperature: float, width: int, height: int) -> np.ndarray:
-    """The probability of the most likely class of each pixel.
-
-    Args:
-        logits: float32 array (h, w, classes), scaled bilinearly to the wanted size.
-        temperature: by which they are divided.
-
-    Returns:
-        float32 array (height, width), 1/classes..1.
-    """
-    return confidences(scaled_logits(logits, width, height), temperature)
 
 
 def mean_confidence(logits: np.ndarray, temperature: float) -> dict:

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
+from safetensors.numpy import save
 
 from seg.classes import CLASS_NAMES
 from seg.errors import UserError, unreadable, writing
@@ -79,12 +79,7 @@ def save_network_folder(folder, config: dict, tensors: dict, files: dict) -> Non
     with writing(folder):
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(parents=True)
-        try:
-            save_file(as_stored(tensors), partial / TENSORS)
-        except SafetensorError as error:
-            raise UserError(
-                f"{folder / TENSORS} could not be written ({error}); free some space and run again."
-            ) from error
+        (partial / TENSORS).write_bytes(save(as_stored(tensors)))
         (partial / CONFIG).write_text(json.dumps(config, indent=2) + "\n")
         for name, content in files.items():
             (partial / name).write_bytes(content)
