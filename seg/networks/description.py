@@ -133,11 +133,6 @@ class Network:
         """The arguments that ``train.py`` has an option for."""
         return [argument for argument in self.arguments if argument.option]
 
-    @property
-    def citation(self) -> str:
-        """Authors and year, Markdown that leads to the paper."""
-        return f"[{self.authors}]({self.paper})"
-
     def has_vgg16(self, arguments: dict) -> bool:
         """Whether the encoder is VGG-16 with these arguments."""
         return self.vgg16 is not None and all(arguments.get(name) == value for name, value in self.vgg16.items())

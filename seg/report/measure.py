@@ -143,7 +143,7 @@ def measure_test(contestants: list[Contestant], test: dict, scored_at: int) -> t
     photos = len(test[scored_at])
     shape = photos, NUM_CLASSES, NUM_CLASSES
     measured = {c.name: Measured(np.zeros(shape, np.int64), np.zeros(shape, np.int64)) for c in contestants}
-    disputed = np.full((photos, len(contestants)), np.nan)
+    disputed = np.empty((photos, len(contestants)))
     for batch, masks, logits in logits_at(test, scored_at, forwards_of(contestants), "Both networks, test photos"):
         published = test[PUBLISHED_SIZE].batch(batch)[1]
         maps, sure = [], []
@@ -151,18 +151,14 @@ def measure_test(contestants: list[Contestant], test: dict, scored_at: int) -> t
             found, seen = measured[contestant.name], logits[contestant.name]
             maps.append(seen.argmax(axis=-1).astype(np.uint8))
             sure.append(confidences(seen, contestant.temperature))
-            for place, index in enumerate(batch):
-                found.confusions[index] = confusion_matrix(masks[place], maps[-1][place])
-                found.boundary_f.append(boundary_f_score(masks[place], maps[-1][place]))
-                small = _scaled(seen[place], PUBLISHED_SIZE).argmax(axis=-1)
-                found.published[index] = confusion_matrix(published[place], small)
+            found.confusions[batch] = _matrices(masks, maps[-1])
+            found.published[batch] = _matrices(published, (_scaled(s, PUBLISHED_SIZE).argmax(axis=-1) for s in seen))
+            found.boundary_f += map(boundary_f_score, masks, maps[-1])
             correct = maps[-1] == masks
             found.raw.add(confidences(seen), correct)
             found.calibrated.add(sure[-1], correct)
-        for place, index in enumerate(batch):
-            means = disputed_confidence([each[place] for each in maps], [each[place] for each in sure])
-            if means is not None:
-                disputed[index] = means
+        for index, *both in zip(batch, zip(*maps), zip(*sure)):
+            disputed[index] = disputed_confidence(*both) or np.nan
     return measured, disputed
 
 
@@ -178,7 +174,7 @@ def confusions_of(split: dict, scored_at: int, forwards: dict, subject: str, ind
     confusions = {name: np.zeros((len(split[scored_at]), NUM_CLASSES, NUM_CLASSES), np.int64) for name in forwards}
     for batch, masks, logits in logits_at(split, scored_at, forwards, subject, indices):
         for name, found in confusions.items():
-            found[batch] = [confusion_matrix(mask, seen.argmax(axis=-1)) for mask, seen in zip(masks, logits[name])]
+            found[batch] = _matrices(masks, logits[name].argmax(axis=-1))
     return confusions
 
 
@@ -254,6 +250,11 @@ def _silenced(contestant, found, test, scored_at):
         score = scores(confusions[chosen].sum(0))
         results[title] = {"photos": len(chosen), **{key: score[key] for key in ("pixel_accuracy", "mean_iou")}}
     return results
+
+
+def _matrices(truths, class_maps):
+    """A confusion matrix for each photo."""
+    return [confusion_matrix(truth, seen) for truth, seen in zip(truths, class_maps)]
 
 
 def _scaled(logits, size):

@@ -25,7 +25,7 @@ from seg.training.two_by_two import effects, read_two_by_two, skips_verdict, two
 
 def write_report(
     weights, work_dir, data_dir=None, limit: int | None = None, native=None, scored_at: int = SCORED_AT
-) -> dict:
+) -> None:
     """Measures both networks and writes the report, and into each network's ``metrics.json`` what it scored here.
 
     Training scores a network at its own size; beside another one, both have to be scored at the same.
@@ -45,8 +45,8 @@ def write_report(
 
     started = time.monotonic()
     weights, work_dir = Path(weights), Path(work_dir)
-    pair = chosen_pair()
-    contestants = [Contestant(weights / name) for name in pair]
+    contestants = [Contestant(weights / name) for name in chosen_pair()]
+    digests = {c.name: c.digest for c in contestants}
     test, validation = _load_at_all_sizes(contestants, scored_at, work_dir, data_dir, limit)
     validation = _same_photos(validation)
 
@@ -56,7 +56,6 @@ def write_report(
     contest = compare_networks(confusions, disputed, test[scored_at])
     chosen = choose_photos(contest, confusions, test[scored_at].breeds)
     shown = shown_photos(contestants, test, scored_at, chosen)
-    further = {"native": measure_native(contestants, Path(native))} if native else {}
     report = {
         "split": "test",
         "photos": len(test[scored_at]),
@@ -68,7 +67,7 @@ def write_report(
         },
         "contest": contest,
         "machine": {"processor": _processor(), "cores": os.cpu_count(), "python": platform.python_version()},
-        **further,
+        **({"native": measure_native(contestants, Path(native))} if native else {}),
         **_experiments(weights),
     }
     folder = weights / REPORT if limit is None else work_dir / f"report-first{limit}"
@@ -76,13 +75,11 @@ def write_report(
         folder.mkdir(parents=True, exist_ok=True)
         _write(folder, report)
         draw_report(folder, report, shown)
-        digests = {c.name: c.digest for c in contestants}
         save_gallery(folder, chosen, confusions, test[scored_at], shown, digests)
         if limit is None:
-            for name in pair:
+            for name in digests:
                 (weights / name / METRICS).write_text(json.dumps(_metrics(report, name), indent=2) + "\n")
     print(f"The report is in {folder}; it took {duration(time.monotonic() - started)} minutes.", flush=True)
-    return report
 
 
 def renew_gallery(weights: Path, work_dir: Path, data_dir=None) -> None:

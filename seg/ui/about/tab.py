@@ -86,7 +86,7 @@ def _anatomies(service, names) -> dict[str, Anatomy]:
 def _introduced(name):
     """A network's title and paragraph, Markdown."""
     network = NETWORKS[name]
-    return f"### {network.title}\n{network.citation}. {network.paragraph}"
+    return f"### {network.title}\n[{network.authors}]({network.paper}). {network.paragraph}"
 
 
 @functools.cache
