@@ -50,7 +50,7 @@ def confidences(logits: np.ndarray, temperature: float = 1.0) -> np.ndarray:
 
 
 def _over_classes(operation, values):
-    """What NumPy's own reduction over a last axis of a few values takes twenty times as long for."""
+    """Reduces the last axis, twenty times as fast as NumPy does where it has only a few values."""
     return functools.reduce(operation, np.moveaxis(values, -1, 0))
 
 

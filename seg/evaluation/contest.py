@@ -56,10 +56,7 @@ def paired_bootstrap(first: np.ndarray, second: np.ndarray, score=mean_ious) -> 
 
 
 def share_of_wins(first: np.ndarray, second: np.ndarray) -> dict:
-    """On which share of the photos each network has the higher mean IoU.
-
-    Args:
-        first, second: as of `paired_bootstrap`.
+    """On which share of the photos each network has the higher mean IoU, of matrices as of `paired_bootstrap`.
 
     Returns:
         ``{"first", "second", "tie"}``, which add to 1.

@@ -33,10 +33,7 @@ def logits_over(network, photos):
 
 
 def evaluate(network, photos) -> dict:
-    """Scores the network on all photos, their pixels pooled.
-
-    Args:
-        network, photos: as of `logits_over`; scored at the photos' image size.
+    """Scores the network on all photos at their own image size, all pixels pooled; arguments as of `logits_over`.
 
     Returns:
         `seg.evaluation.metrics.scores`, with the number of photos, the size at which they

@@ -38,11 +38,7 @@ class Contestant:
     """
 
     def __init__(self, folder):
-        """Loads the network of a folder as `seg.networks.weights` describes it.
-
-        Raises:
-            UserError: a file is missing, damaged, or does not fit the other.
-        """
+        """Loads the network of a folder; raises what `seg.networks.weights.load_network` does."""
         self.network, config = load_network(folder)
         self.name, self.image_size = config["network"], config["image_size"]
         self.forward = forward_pass(self.network)
@@ -179,12 +175,7 @@ def confusions_of(split: dict, scored_at: int, forwards: dict, subject: str, ind
 
 
 def numbers_of(contestant: Contestant, found: Measured, test: dict, scored_at: int) -> dict:
-    """What the report tells of one network on the test split.
-
-    Args:
-        found: as `measure_test` returns it.
-        test: as ``split`` of `logits_at`.
-    """
+    """What the report tells of one network on the test split, as `measure_test` found it."""
     pooled = found.confusions.sum(0)
     larger = larger_copies(test[scored_at])
     return {

@@ -83,10 +83,7 @@ def write_report(
 
 
 def renew_gallery(weights: Path, work_dir: Path, data_dir=None) -> None:
-    """Chooses and saves the gallery's photos anew, for the saved report of ``weights``, which stays as it is.
-
-    Args:
-        weights, work_dir, data_dir: as of `write_report`.
+    """Chooses and saves the gallery's photos anew, for the saved report, which stays; arguments as of `write_report`.
 
     Raises:
         UserError: there is no report on these weights; weights or data are missing or damaged.
