@@ -147,8 +147,9 @@ def measure_test(contestants: list[Contestant], test: dict, scored_at: int) -> t
             found, seen = measured[contestant.name], logits[contestant.name]
             maps.append(seen.argmax(axis=-1).astype(np.uint8))
             sure.append(confidences(seen, contestant.temperature))
-            found.confusions[batch] = _matrices(masks, maps[-1])
-            found.published[batch] = _matrices(published, (_scaled(s, PUBLISHED_SIZE).argmax(axis=-1) for s in seen))
+            found.confusions[batch] = list(map(confusion_matrix, masks, maps[-1]))
+            small = (_scaled(each, PUBLISHED_SIZE).argmax(axis=-1) for each in seen)
+            found.published[batch] = list(map(confusion_matrix, published, small))
             found.boundary_f += map(boundary_f_score, masks, maps[-1])
             correct = maps[-1] == masks
             found.raw.add(confidences(seen), correct)
@@ -170,7 +171,7 @@ def confusions_of(split: dict, scored_at: int, forwards: dict, subject: str, ind
     confusions = {name: np.zeros((len(split[scored_at]), NUM_CLASSES, NUM_CLASSES), np.int64) for name in forwards}
     for batch, masks, logits in logits_at(split, scored_at, forwards, subject, indices):
         for name, found in confusions.items():
-            found[batch] = _matrices(masks, logits[name].argmax(axis=-1))
+            found[batch] = list(map(confusion_matrix, masks, logits[name].argmax(axis=-1)))
     return confusions
 
 
@@ -241,11 +242,6 @@ def _silenced(contestant, found, test, scored_at):
         score = scores(confusions[chosen].sum(0))
         results[title] = {"photos": len(chosen), **{key: score[key] for key in ("pixel_accuracy", "mean_iou")}}
     return results
-
-
-def _matrices(truths, class_maps):
-    """A confusion matrix for each photo."""
-    return [confusion_matrix(truth, seen) for truth, seen in zip(truths, class_maps)]
 
 
 def _scaled(logits, size):

@@ -21,7 +21,7 @@ from filelock import FileLock, Timeout
 from seg.classes import NUM_CLASSES
 from seg.errors import UserError, writing
 from seg.evaluation.contest import RESAMPLES, mean_ious
-from seg.evaluation.metrics import confusion_matrix, scores
+from seg.evaluation.metrics import scores
 from seg.networks import DEFAULT_PAIR, NETWORKS, TITLES
 from seg.training.results import read_results
 
@@ -238,7 +238,7 @@ def skips_verdict(results: dict) -> str | None:
 def _train(run, settings, options, pets, checkpoint):
     import keras
 
-    from seg.evaluation.evaluate import logits_over
+    from seg.evaluation.evaluate import confusions_over
     from seg.networks.compilation import fastest_precision
     from seg.training.recipe import Recipe
     from seg.training.trials import train_briefly
@@ -258,12 +258,7 @@ def _train(run, settings, options, pets, checkpoint):
         dice_weight=settings["dice_weight"],
     )
     network, fitted, minutes = train_briefly(recipe, pets, settings["photos"], checkpoint)
-    confusions = np.concatenate(
-        [
-            [confusion_matrix(mask, classes) for mask, classes in zip(masks, logits.argmax(axis=-1))]
-            for masks, logits in logits_over(network, pets.validation)
-        ]
-    )
+    confusions = confusions_over(network, pets.validation)
     score = scores(confusions.sum(0))
     keras.utils.clear_session()
     return {
