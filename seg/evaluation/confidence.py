@@ -12,7 +12,7 @@ from seg.classes import CLASS_NAMES
 from seg.evaluation.calibration import confidences
 
 CLEAR_LEAD = 0.02
-"""By so much more confidence, 0..1, where they differ one network counts as the surer one."""
+"""A network is the surer one if its confidence, 0..1, is higher by this where the two differ."""
 
 
 def mean_confidence(logits: np.ndarray, temperature: float) -> dict:

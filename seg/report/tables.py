@@ -63,7 +63,7 @@ def _scores(report):
             lambda n: f"{n['calibration']['error_with_temperature']:.3f} (T = {n['calibration']['temperature']:.2f})",
         ),
         ("Parameters", lambda n: f"{n['cost']['parameters'] / 1e6:.1f} million"),
-        ("Multiply-adds per photo", lambda n: f"{n['cost']['multiply_adds'] / 1e9:.2f} billion{_but(n)}"),
+        ("Multiply-adds per photo", lambda n: f"{n['cost']['multiply_adds'] / 1e9:.2f} billion{_left_out(n)}"),
         ("Time per photo", lambda n: f"{n['cost']['seconds_per_photo'] * 1000:.0f} ms"),
         ("Weights file", lambda n: f"{n['cost']['file_bytes'] / 2**20:.1f} MiB"),
     ]
@@ -74,7 +74,7 @@ def _scores(report):
     ]
 
 
-def _but(numbers):
+def _left_out(numbers):
     """What a network's multiply-adds leave out."""
     layers = numbers["cost"].get("not_counted", [])
     return f", without {', '.join(layers)}" if layers else ""
