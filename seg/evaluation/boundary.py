@@ -24,10 +24,9 @@ def boundary_f_score(truth: np.ndarray, predicted: np.ndarray) -> float | None:
         0..1, or None where neither has a border.
     """
     borders = [_border(np.asarray(ids) == PET) for ids in (truth, predicted)]
-    if not borders[0].any() and not borders[1].any():
-        return None
-    if not borders[0].any() or not borders[1].any():
-        return 0.0
+    found = [border.any() for border in borders]
+    if not all(found):
+        return 0.0 if any(found) else None
     radius = TOLERANCE * np.hypot(*borders[0].shape)
     true_reach, predicted_reach = (_dilate(border, radius) for border in borders)
     precision = true_reach[borders[1]].mean()

@@ -19,19 +19,17 @@ class ReliabilityCounts:
         self.correct = np.zeros(BINS, np.int64)
         self.confidence = np.zeros(BINS)
 
-    def add(self, logits: np.ndarray, truth: np.ndarray, temperature: float = 1.0) -> None:
-        """Counts the pixels of some photos.
+    def add(self, confidence: np.ndarray, correct: np.ndarray) -> None:
+        """Counts some pixels.
 
         Args:
-            logits: float array (..., classes).
-            truth: integer array (...) of class ids.
-            temperature: by which the logits are divided.
+            confidence: as `confidences` returns it.
+            correct: bool array of the same shape, whether the most likely class is the true one.
         """
-        confidence = confidences(logits, temperature).ravel()
-        correct = (logits.argmax(axis=-1) == truth).ravel()
+        confidence, correct = confidence.ravel(), correct.ravel()
         bins = np.minimum((confidence * BINS).astype(int), BINS - 1)
         self.pixels += np.bincount(bins, minlength=BINS)
-        self.correct += np.bincount(bins, weights=correct, minlength=BINS).astype(np.int64)
+        self.correct += np.bincount(bins[correct], minlength=BINS)
         self.confidence += np.bincount(bins, weights=confidence, minlength=BINS)
 
     def expected_calibration_error(self) -> float:
@@ -52,7 +50,7 @@ def confidences(logits: np.ndarray, temperature: float = 1.0) -> np.ndarray:
 
 
 def _over_classes(operation, values):
-    """What NumPy's own reduction over a last axis of a few values takes twenty times as long for."""
+    """Reduces the last axis, twenty times as fast as NumPy does where it has only a few values."""
     return functools.reduce(operation, np.moveaxis(values, -1, 0))
 
 

@@ -1,12 +1,11 @@
 """What a network costs to run."""
 
 import math
-import time
+import timeit
+from collections.abc import Callable
 
 import keras
 import numpy as np
-
-from seg.networks.forward import forward_pass
 
 
 def multiply_adds(network: keras.Model, image_size: int) -> int:
@@ -45,18 +44,15 @@ def _of_layer(layer):
     return math.prod(places[1:-1]) * kernels
 
 
-def seconds_per_photo(network: keras.Model, image_size: int, repeats: int = 15) -> float:
-    """Shortest time of a forward pass with one photo, as the app runs it, after a warm-up.
+def seconds_per_photo(forward: Callable[[np.ndarray], np.ndarray], image_size: int) -> float:
+    """Shortest time that one photo takes, the first ones left out.
 
     Other work on the machine only ever adds to a time, so the shortest one says most about the network.
+
+    Args:
+        forward: as `seg.networks.forward.forward_pass` returns it.
+        image_size: height and width of the photo, pixels.
     """
-    forward = forward_pass(network)
     photo = np.zeros((1, image_size, image_size, 3), np.uint8)
-    for _ in range(3):
-        forward(photo)
-    times = []
-    for _ in range(repeats):
-        started = time.perf_counter()
-        forward(photo)
-        times.append(time.perf_counter() - started)
-    return min(times)
+    times = timeit.repeat(lambda: forward(photo), number=1, repeat=3 + 15)
+    return min(times[3:])

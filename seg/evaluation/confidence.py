@@ -8,25 +8,11 @@ pixels that are 80 % sure, about 80 % are right. On a single photo they can be f
 
 import numpy as np
 
-from seg.classes import CLASS_NAMES, NUM_CLASSES
+from seg.classes import CLASS_NAMES
 from seg.evaluation.calibration import confidences
-from seg.images.geometry import scaled_logits
 
 CLEAR_LEAD = 0.02
-"""By so much more confidence, 0..1, where they differ one network counts as the surer one."""
-
-
-def confidence_map(logits: np.ndarray, temperature: float, width: int, height: int) -> np.ndarray:
-    """The probability of the most likely class of each pixel.
-
-    Args:
-        logits: float32 array (h, w, classes), scaled bilinearly to the wanted size.
-        temperature: by which they are divided.
-
-    Returns:
-        float32 array (height, width), 1/classes..1.
-    """
-    return confidences(scaled_logits(logits, width, height), temperature)
+"""A network is the surer one if its confidence, 0..1, is higher by this where the two differ."""
 
 
 def mean_confidence(logits: np.ndarray, temperature: float) -> dict:
@@ -42,7 +28,8 @@ def mean_confidence(logits: np.ndarray, temperature: float) -> dict:
     confidence = confidences(logits, temperature)
     seen = logits.argmax(axis=-1)
     means = {
-        CLASS_NAMES[c]: float(confidence[seen == c].mean()) if (seen == c).any() else None for c in range(NUM_CLASSES)
+        name: float(confidence[seen == class_id].mean()) if (seen == class_id).any() else None
+        for class_id, name in enumerate(CLASS_NAMES)
     }
     return {"photo": float(confidence.mean()), **means}
 

@@ -5,6 +5,7 @@ import numpy as np
 from seg.evaluation.metrics import ious
 
 RESAMPLES = 10_000
+_DRAWN_AT_ONCE = 500  # bounds the memory
 _SEED = 0
 
 
@@ -45,10 +46,9 @@ def paired_bootstrap(first: np.ndarray, second: np.ndarray, score=mean_ious) -> 
     photos = len(first)
     flat = [np.asarray(c, float).reshape(photos, -1) for c in (first, second)]
     differences = []
-    for start in range(0, RESAMPLES, 500):  # bounds the memory of the draws
-        count = min(500, RESAMPLES - start)
-        draws = rng.multinomial(photos, np.full(photos, 1 / photos), size=count).astype(float)
-        scores = [score((draws @ c).reshape(count, *first.shape[1:])) for c in flat]
+    for _ in range(RESAMPLES // _DRAWN_AT_ONCE):
+        draws = rng.multinomial(photos, np.full(photos, 1 / photos), size=_DRAWN_AT_ONCE).astype(float)
+        scores = [score((draws @ c).reshape(-1, *first.shape[1:])) for c in flat]
         differences.append(scores[0] - scores[1])
     low, high = np.percentile(np.concatenate(differences), [2.5, 97.5])
     difference = score(np.sum(first, 0)) - score(np.sum(second, 0))
@@ -56,10 +56,7 @@ def paired_bootstrap(first: np.ndarray, second: np.ndarray, score=mean_ious) -> 
 
 
 def share_of_wins(first: np.ndarray, second: np.ndarray) -> dict:
-    """On which share of the photos each network has the higher mean IoU.
-
-    Args:
-        first, second: as of `paired_bootstrap`.
+    """On which share of the photos each network has the higher mean IoU, of matrices as of `paired_bootstrap`.
 
     Returns:
         ``{"first", "second", "tie"}``, which add to 1.

@@ -3,7 +3,6 @@
 import keras
 import numpy as np
 
-from seg.classes import NUM_CLASSES
 from seg.data.batches import OrderedBatches
 from seg.evaluation.metrics import confusion_matrix, scores
 from seg.networks.forward import forward_pass
@@ -12,39 +11,35 @@ from seg.progress import verbosity
 _BATCH = 32
 
 
-def logits_over(network, photos):
-    """Runs the network over all photos in order, as the app runs it, with a progress bar.
+def confusions_over(network, photos) -> np.ndarray:
+    """The confusion matrix of each photo, of the network as the app runs it, with a progress bar.
 
     Args:
         network: `keras.Model` that returns logits.
         photos: `seg.data.photo_set.PhotoSet`.
 
-    Yields:
-        For each batch the photos, uint8 (n, s, s, 3) RGB, their masks, uint8
-        (n, s, s) class ids, and the logits, float32 (n, s, s, 3).
+    Returns:
+        int64 array (photos, classes, classes), rows are the truth.
     """
     forward = forward_pass(network)
     batches = OrderedBatches(photos, _BATCH)
     progress = keras.utils.Progbar(len(batches), verbose=verbosity(), unit_name="batch")
+    confusions = []
     for index in range(len(batches)):
         images, masks = batches[index]
-        yield images, masks, forward(images)
+        confusions += map(confusion_matrix, masks, forward(images).argmax(axis=-1))
         progress.update(index + 1)
+    return np.array(confusions)
 
 
 def evaluate(network, photos) -> dict:
-    """Scores the network on all photos, their pixels pooled.
-
-    Args:
-        network, photos: as of `logits_over`; scored at the photos' image size.
+    """Scores the network on all photos at their own image size, all pixels pooled; arguments as of `confusions_over`.
 
     Returns:
         `seg.evaluation.metrics.scores`, with the number of photos, the size at which they
         were scored and the confusion matrix (rows are the truth).
     """
-    confusion = np.zeros((NUM_CLASSES, NUM_CLASSES), np.int64)
-    for _, masks, logits in logits_over(network, photos):
-        confusion += confusion_matrix(masks, logits.argmax(axis=-1))
+    confusion = confusions_over(network, photos).sum(0)
     return {
         "photos": len(photos),
         "scored_at": photos.image_size,

@@ -45,11 +45,13 @@ def is_about(report: dict | None, digests: dict) -> bool:
     """
     try:
         wins = report["contest"]["wins"]
-        readable = isinstance(report["photos"], int) and all(0 <= wins[rank] <= 1 for rank in ("first", "second"))
+        measured = {name: report["networks"][name] for name in digests}
         return (
-            readable
-            and bool(digests)
-            and all(_is_about(report["networks"][name], digest) for name, digest in digests.items())
+            bool(digests)
+            and isinstance(report["photos"], int)
+            and all(0 <= wins[rank] <= 1 for rank in ("first", "second"))
+            and digests == {name: numbers["sha256"] for name, numbers in measured.items()}
+            and all(0 < numbers["calibration"]["temperature"] < math.inf for numbers in measured.values())
         )
     except (KeyError, TypeError):  # none, or written by another version
         return False
@@ -105,7 +107,3 @@ def read_gallery(weights_folder) -> dict | None:
         return gallery if is_whole else None
     except (OSError, ValueError, RecursionError, KeyError, TypeError):  # none, damaged, or of another version
         return None
-
-
-def _is_about(measured, digest):
-    return measured["sha256"] == digest and 0 < measured["calibration"]["temperature"] < math.inf

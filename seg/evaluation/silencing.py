@@ -25,7 +25,7 @@ def silenced_variants(name: str, skips: list[Skip]) -> dict[str, list[Skip]]:
     network = NETWORKS[name]
     variants = {f"{network.title}, whole": []}
     if network.without:
-        for count, title in zip(range(1, len(skips) + 1), network.without):
+        for count, title in enumerate(network.without[: len(skips)], start=1):
             variants[f"{title} ({', '.join(f'no {skip.name}' for skip in skips[:count])})"] = skips[:count]
     else:
         variants |= {f"{network.title} without {skip.name}": [skip] for skip in skips}

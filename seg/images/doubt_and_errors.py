@@ -41,8 +41,8 @@ def log_probability_image(logits: np.ndarray, temperature: float) -> Image.Image
     """A small image from which a browser gets the calibrated probabilities of any place of the photo.
 
     The logarithm of a probability differs from the logit by a number that all classes of a pixel share. So whoever
-    scales these bilinearly and then takes the softmax gets what `seg.evaluation.confidence.confidence_map` does,
-    but for rounding: less than 0.02.
+    scales these bilinearly and then takes the softmax gets the probabilities of the scaled logits, but for rounding:
+    less than 0.02.
 
     Args:
         logits: float32 array (h, w, classes).

@@ -12,7 +12,6 @@ from seg.evaluation.calibration import probabilities
 from seg.images.geometry import class_map_at, fit_photo, scaled_logits
 from seg.images.given_photos import as_photo, described
 from seg.inference.shared_batches import LARGEST, SharedBatches
-from seg.networks import NETWORKS
 from seg.networks.anatomy import anatomy_of
 from seg.networks.compilation import inference_precision
 from seg.networks.folding import fold
@@ -59,7 +58,7 @@ class Segmenter:
         self._folded = fold(network, inference_precision())
         self._averaged = flip_averaged if flip_averaging else lambda forward: forward
         self._forward = SharedBatches(self._averaged(compiled(self._folded)))
-        self.anatomy = anatomy_of(network, self.config["image_size"], NETWORKS[self.config["network"]].ways)
+        self.anatomy = anatomy_of(network, self.config["image_size"])
         # A Keras model is full of cycles: without this its memory would not be there for the next network.
         del network
         gc.collect()

@@ -89,21 +89,19 @@ class Anatomy:
         return [level.skip for level in self.levels if level.skip]
 
 
-def anatomy_of(network: keras.Model, image_size: int, ways=None) -> Anatomy:
+def anatomy_of(network: keras.Model, image_size: int) -> Anatomy:
     """Reads a network of `seg.networks.build_network`.
 
     Args:
         network: goes down to its smallest size, by whatever layers, and up from there; there it may add or concatenate.
         image_size: height and width of its input, pixels.
-        ways: see `seg.networks.Network`; unless given, the layers whose output is smaller than their input, up to the
-            smallest, and those behind it whose output is larger.
     """
     # Not the output's alone: a Function of all of them tells each layer's shape at this size.
     function = keras.Function(network.inputs, [layer.output for layer in network.layers])
     shapes = function.compute_output_spec([keras.KerasTensor((1, image_size, image_size, 3))])
     found = {layer: spec.shape for layer, spec in zip(network.layers, shapes) if len(spec.shape) == 4}
     steps = {layer.name: Step(layer.name, shape[1], shape[3]) for layer, shape in found.items()}
-    pools, ups = [[network.get_layer(name) for name in way] for way in ways] if ways else _ways(list(found), steps)
+    pools, ups = _ways(list(found), steps)
     before = [sources_of(pool)[0] for pool in pools]
 
     # What each size holds on the way up: what goes into the next enlargement, or into the scores at the end.
@@ -139,7 +137,7 @@ _CONVOLUTIONS = (layers.Conv2D, layers.Conv2DTranspose)
 
 
 def _ways(found, steps):
-    """The layers that make the features smaller, and those that make them larger again."""
+    """The layers that make the features smaller, up to the smallest, and those behind it that make them larger."""
     sizes = [steps[layer.name].size for layer in found]
     smallest = sizes.index(min(sizes))
     pools, ups = [], []

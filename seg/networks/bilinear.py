@@ -5,22 +5,18 @@ import numpy as np
 from keras import layers
 
 
-class BilinearInitializer(keras.initializers.Initializer):
+def bilinear_kernel(shape, dtype=None):
     """Kernel of a transposed convolution that interpolates bilinearly.
 
     Long, Shelhamer, Darrell 2015, section 3.3. Each channel is upsampled by
     itself: the kernel (k, k, out, in) is zero where out != in.
     """
-
-    def __call__(self, shape, dtype=None):
-        size = shape[0]
-        factor = (size + 1) // 2
-        centre = factor - 1 if size % 2 else factor - 0.5
-        ramp = 1 - np.abs(np.arange(size) - centre) / factor
-        kernel = np.zeros(shape, np.float32)
-        for channel in range(min(shape[2], shape[3])):
-            kernel[:, :, channel, channel] = np.outer(ramp, ramp)
-        return keras.ops.convert_to_tensor(kernel, dtype=dtype)
+    size = shape[0]
+    factor = (size + 1) // 2
+    centre = factor - 1 if size % 2 else factor - 0.5
+    ramp = 1 - np.abs(np.arange(size) - centre) / factor
+    kernel = np.outer(ramp, ramp)[:, :, None, None] * np.eye(shape[2], shape[3])
+    return keras.ops.convert_to_tensor(kernel, dtype=dtype)
 
 
 @keras.saving.register_keras_serializable("seg")
@@ -47,7 +43,7 @@ class BilinearUpsampling(layers.Conv2DTranspose):
             strides=factor,
             padding="same",
             use_bias=False,
-            kernel_initializer=BilinearInitializer(),
+            kernel_initializer=bilinear_kernel,
             **kwargs,
         )
 

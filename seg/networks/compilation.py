@@ -1,5 +1,7 @@
 """How Keras compiles networks here."""
 
+from pathlib import Path
+
 import keras
 
 
@@ -9,22 +11,12 @@ def jit_compile() -> bool | str:
     XLA makes TensorFlow half as fast on a CPU (measured with U-Net at 128 px);
     everywhere else Keras chooses.
     """
-    if keras.backend.backend() != "tensorflow":
-        return "auto"
-    import tensorflow as tf
-
-    return "auto" if tf.config.list_physical_devices("GPU") else False
+    return False if keras.backend.backend() == "tensorflow" and _on_cpu() else "auto"
 
 
 def fastest_precision() -> str:
     """``"mixed_bfloat16"`` where the processor is fast with it, else ``"float32"``."""
-    if keras.backend.backend() == "tensorflow":
-        import tensorflow as tf
-
-        accelerated = bool(tf.config.list_physical_devices("GPU"))
-    else:
-        accelerated = keras.backend.backend() == "jax" and _jax_has_accelerator()
-    return "mixed_bfloat16" if accelerated or _cpu_has_fast_bfloat16() else "float32"
+    return "float32" if _on_cpu() and not _cpu_has_fast_bfloat16() else "mixed_bfloat16"
 
 
 def inference_precision() -> str:
@@ -33,17 +25,20 @@ def inference_precision() -> str:
     On photos of the test split at least 99.8 % of the pixels keep their class
     (tests/benchmarks/agreement.py).
     """
-    if keras.backend.backend() != "tensorflow":
-        return "float32"
+    if keras.backend.backend() == "tensorflow" and _on_cpu() and _cpu_has_fast_bfloat16():
+        return "bfloat16"
+    return "float32"
+
+
+def _on_cpu():
+    """Whether Keras's backend has no accelerator."""
+    if keras.backend.backend() == "jax":
+        import jax
+
+        return jax.default_backend() == "cpu"
     import tensorflow as tf
 
-    return "bfloat16" if _cpu_has_fast_bfloat16() and not tf.config.list_physical_devices("GPU") else "float32"
-
-
-def _jax_has_accelerator():
-    import jax
-
-    return jax.default_backend() != "cpu"
+    return not tf.config.list_physical_devices("GPU")
 
 
 def _cpu_has_fast_bfloat16():
@@ -53,8 +48,7 @@ def _cpu_has_fast_bfloat16():
     third slower on an Intel Xeon, and training 1.6 times, unless AMX is there too.
     """
     try:
-        with open("/proc/cpuinfo") as cpuinfo:
-            words = set(cpuinfo.read().split())
+        words = set(Path("/proc/cpuinfo").read_text().split())
     except OSError:
         return False
     return "amx_bf16" in words or {"avx512_bf16", "AuthenticAMD"} <= words

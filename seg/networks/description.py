@@ -103,8 +103,6 @@ class Network:
         vgg16: arguments with which its encoder is that of `seg.networks.vgg16`, which can start from ImageNet;
             None where none does that.
         without: what the paper calls the network without its finest skips, in the order in which they go.
-        ways: names of the layers that make the features smaller and of those that make them larger, where that
-            cannot be read from their sizes.
         schedule: of its trials: ``photos``, and ``epochs`` over them.
         trials: experiments of its own.
     """
@@ -122,7 +120,6 @@ class Network:
     learning_rate: float = 1e-3
     vgg16: dict | None = None
     without: tuple[str, ...] = ()
-    ways: tuple[tuple[str, ...], tuple[str, ...]] | None = None
     schedule: dict = field(default_factory=lambda: {"photos": 800, "epochs": 4})
     trials: tuple[Experiment, ...] = ()
 
@@ -135,11 +132,6 @@ class Network:
     def options(self) -> list[Argument]:
         """The arguments that ``train.py`` has an option for."""
         return [argument for argument in self.arguments if argument.option]
-
-    @property
-    def citation(self) -> str:
-        """Authors and year, Markdown that leads to the paper."""
-        return f"[{self.authors}]({self.paper})"
 
     def has_vgg16(self, arguments: dict) -> bool:
         """Whether the encoder is VGG-16 with these arguments."""

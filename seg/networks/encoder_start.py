@@ -64,13 +64,14 @@ def unit_variance(network, photos: np.ndarray) -> None:
         photos: RGB array (n, h, w, 3), 0..255.
     """
     x = keras.ops.convert_to_tensor(photos, dtype="float32")
-    names = {layer.name for layer in network.layers}
-    if "enlarge" in names:
-        x = network.get_layer("enlarge")(x)
-    x = network.get_layer("imagenet_preprocessing")(x)
     factor = 1.0
-    for name in (*CONVOLUTIONS, *(name for name in ("fc6", "fc7") if name in names)):
-        layer = network.get_layer(name)
+    for layer in network.layers:
+        if layer.name in ("enlarge", "imagenet_preprocessing"):
+            x = layer(x)
+        elif isinstance(layer, keras.layers.MaxPooling2D):
+            x = keras.ops.max_pool(x, 2, strides=2)
+        if layer.name not in (*CONVOLUTIONS, "fc6", "fc7"):
+            continue
         kernel, bias = layer.kernel.value, layer.bias.value * factor
         x = keras.ops.conv(x, keras.ops.cast(kernel, "float32"), padding="same") + bias
         scale = 1.0 / max(float(keras.ops.std(x)), 1e-6)
@@ -78,8 +79,6 @@ def unit_variance(network, photos: np.ndarray) -> None:
         layer.bias.assign(bias * scale)
         factor *= scale
         x = keras.ops.relu(x * scale)
-        if name.startswith("block") and f"{name[:6]}_conv{int(name[-1]) + 1}" not in CONVOLUTIONS:
-            x = keras.ops.max_pool(x, 2, strides=2)
 
 
 def _imagenet():
@@ -90,7 +89,7 @@ def _imagenet():
             "The ImageNet weights of VGG-16 could not be downloaded; check the network, or choose "
             "--encoder-weights none or a file."
         ) from error
-    return {name: [np.asarray(w) for w in vgg16.get_layer(name).get_weights()] for name in CONVOLUTIONS}
+    return {name: vgg16.get_layer(name).get_weights() for name in CONVOLUTIONS}
 
 
 def _from_file(path):

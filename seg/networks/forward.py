@@ -34,14 +34,7 @@ def compiled(folded: keras.Model) -> Callable[[np.ndarray], np.ndarray]:
     """What `forward_pass` returns, of a network that `seg.networks.folding.fold` has folded."""
     if keras.backend.backend() != "tensorflow":
         return folded.predict_on_batch
-    import tensorflow as tf
-
-    signature = [tf.TensorSpec((None, *folded.input.shape[1:]), tf.uint8)]
-    # No Python of this project is in the graph: nothing for autograph to translate.
-    graph = tf.function(
-        lambda photos: folded(photos, training=False), input_signature=signature, autograph=False
-    ).get_concrete_function()
-    return lambda photos: graph(tf.constant(photos, tf.uint8)).numpy()
+    return _graph(lambda photos: folded(photos, training=False), ((None, *folded.input.shape[1:]), "uint8"))
 
 
 def gated(folded: keras.Model, joins: list[tuple[str, int]]) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
@@ -53,7 +46,7 @@ def gated(folded: keras.Model, joins: list[tuple[str, int]]) -> Callable[[np.nda
 
     Returns:
         A function from photos as `forward_pass` takes them, and gates, float32 (len(joins),), of which 0 silences
-        and 1 lets through, to logits; prepared when it is called for the first time.
+        and 1 lets through, to logits.
     """
     ops, gate_of = keras.ops, {join: number for number, join in enumerate(joins)}
 
@@ -72,11 +65,17 @@ def gated(folded: keras.Model, joins: list[tuple[str, int]]) -> Callable[[np.nda
 
     if keras.backend.backend() != "tensorflow":
         return lambda photos, gates: ops.convert_to_numpy(run(photos, gates))
+    return _graph(run, ((None, *folded.input.shape[1:]), "uint8"), ((len(joins),), "float32"))
+
+
+def _graph(run, *signature):
+    """A function of tensors as a TensorFlow graph from arrays of these shapes and types to an array."""
     import tensorflow as tf
 
-    signature = [tf.TensorSpec((None, *folded.input.shape[1:]), tf.uint8), tf.TensorSpec((len(joins),), tf.float32)]
-    graph = tf.function(run, input_signature=signature, autograph=False)
-    return lambda photos, gates: graph(tf.constant(photos, tf.uint8), tf.constant(gates, tf.float32)).numpy()
+    specs = [tf.TensorSpec(shape, dtype) for shape, dtype in signature]
+    # No Python of this project is in the graph: nothing for autograph to translate.
+    graph = tf.function(run, input_signature=specs, autograph=False).get_concrete_function()
+    return lambda *arrays: graph(*(tf.constant(array, spec.dtype) for array, spec in zip(arrays, specs))).numpy()
 
 
 def flip_averaged(forward: Callable[[np.ndarray], np.ndarray]) -> Callable[[np.ndarray], np.ndarray]:

@@ -44,12 +44,12 @@ def stages_of(config: dict) -> list[dict]:
         stage["start"] = CONTINUED if stages or run.get("epochs_before") else ANEW
         if stage["start"] == CONTINUED:
             stage |= {"encoder_weights": None, "pretrained_layers": []}
-        if _is_number(run.get("best_epoch")):
+        if is_number(run.get("best_epoch")):
             stage["best_epoch"] = run["best_epoch"] - epochs
-        if _is_number(run.get("minutes")):
+        if is_number(run.get("minutes")):
             stage["minutes"] = round(run["minutes"] - minutes, 1)
             minutes = run["minutes"]
-        epochs += run["epochs"] if _is_number(run.get("epochs")) else 0
+        epochs += run["epochs"] if is_number(run.get("epochs")) else 0
         stages.append(stage)
     stages[-1] |= {key: config[key] for key in ("image_size", "arguments") if key in config}
     return stages
@@ -58,14 +58,14 @@ def stages_of(config: dict) -> list[dict]:
 def total(stages: list[dict], key: str):
     """The sum of a number over all stages, or None where one does not say."""
     values = [stage.get(key) for stage in stages]
-    return sum(values) if values and all(map(_is_number, values)) else None
+    return sum(values) if values and all(map(is_number, values)) else None
 
 
 def best_epoch(stages: list[dict]) -> int | None:
     """The epoch that was kept, counted from the very start, or None where a stage does not say."""
     for number in reversed(range(len(stages))):
         kept, before = stages[number].get("best_epoch"), total(stages[:number], "epochs") if number else 0
-        if not _is_number(kept) or before is None:
+        if not is_number(kept) or before is None:
             return None
         if kept > 0:
             return before + kept
@@ -91,5 +91,6 @@ def training_sentence(stages_by_network: dict[str, list[dict]]) -> str:
     return ", ".join(told) + "." if told else ""
 
 
-def _is_number(value):
+def is_number(value) -> bool:
+    """Whether something from a JSON file is a number: true and false are none."""
     return isinstance(value, (int, float)) and not isinstance(value, bool)

@@ -53,7 +53,12 @@ def build_unet(base_filters: int, dropout_rate: float = 0.3, skips: bool = True,
     if encoder == "vgg16":
         features, (*_, x) = vgg16_features(photos)
     else:
-        features, x = _plain_encoder(photos, base_filters)
+        x = layers.Rescaling(1 / 127.5, offset=-1, dtype="float32", name="rescale")(photos)
+        features = []
+        for level in range(1, LEVELS + 1):
+            x = _two_convolutions(x, base_filters * 2 ** (level - 1), f"encoder{level}")
+            features.append(x)
+            x = layers.MaxPooling2D(2, name=f"encoder{level}_pool")(x)
 
     x = _two_convolutions(x, base_filters * 2**LEVELS, "bottleneck")
     x = layers.Dropout(dropout_rate, name="bottleneck_dropout")(x)
@@ -67,19 +72,6 @@ def build_unet(base_filters: int, dropout_rate: float = 0.3, skips: bool = True,
 
     logits = layers.Conv2D(NUM_CLASSES, 1, dtype="float32", name="score")(x)
     return keras.Model(photos, logits, name="unet")
-
-
-def _plain_encoder(photos, base_filters):
-    """The features of each level, (n, h, w, base_filters) first, and the last of them at half its size."""
-    from keras import layers
-
-    x = layers.Rescaling(1 / 127.5, offset=-1, dtype="float32", name="rescale")(photos)
-    features = []
-    for level in range(1, LEVELS + 1):
-        x = _two_convolutions(x, base_filters * 2 ** (level - 1), f"encoder{level}")
-        features.append(x)
-        x = layers.MaxPooling2D(2, name=f"encoder{level}_pool")(x)
-    return features, x
 
 
 def _two_convolutions(x, filters, name):

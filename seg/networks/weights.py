@@ -11,6 +11,7 @@ samples.png        photos of the test split with true and predicted masks
 import csv
 import hashlib
 import json
+import math
 import os
 import shutil
 from contextlib import contextmanager
@@ -18,11 +19,12 @@ from pathlib import Path
 
 import numpy as np
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
+from safetensors.numpy import save
 
 from seg.classes import CLASS_NAMES
 from seg.errors import UserError, unreadable, writing
 from seg.networks import LARGEST_IMAGE_SIZE, NETWORKS, STRIDE, TITLES, build_network
+from seg.networks.stages import is_number
 
 CONFIG = "config.json"
 TENSORS = "model.safetensors"
@@ -77,12 +79,7 @@ def save_network_folder(folder, config: dict, tensors: dict, files: dict) -> Non
     with writing(folder):
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(parents=True)
-        try:
-            save_file(as_stored(tensors), partial / TENSORS)
-        except SafetensorError as error:
-            raise UserError(
-                f"{folder / TENSORS} could not be written ({error}); free some space and run again."
-            ) from error
+        (partial / TENSORS).write_bytes(save(as_stored(tensors)))
         (partial / CONFIG).write_text(json.dumps(config, indent=2) + "\n")
         for name, content in files.items():
             (partial / name).write_bytes(content)
@@ -106,18 +103,17 @@ def read_config(folder) -> dict:
             this version cannot build.
     """
     path = Path(folder) / CONFIG
-    config = _read_json(path)
+    config, shown = _read_json(path), _shown_path(path)
     name, arguments, image_size = config.get("network"), config.get("arguments"), config.get("image_size")
     if not isinstance(name, str) or name not in TITLES:
-        raise UserError(f"{_shown_path(path)} names the network {_shown(name)}; known are {', '.join(TITLES)}.")
+        raise UserError(f"{shown} names the network {_shown(name)}; known are {', '.join(TITLES)}.")
     if config.get("classes") != list(CLASS_NAMES):
-        raise UserError(f"{_shown_path(path)} has other classes than {', '.join(CLASS_NAMES)}.")
+        raise UserError(f"{shown} has other classes than {', '.join(CLASS_NAMES)}.")
     if not _is_int(image_size, STRIDE, LARGEST_IMAGE_SIZE) or image_size % STRIDE:
         raise UserError(
-            f"{_shown_path(path)}: image_size must be a multiple of {STRIDE} up to {LARGEST_IMAGE_SIZE}, not"
-            f" {_shown(image_size)}."
+            f"{shown}: image_size must be a multiple of {STRIDE} up to {LARGEST_IMAGE_SIZE}, not {_shown(image_size)}."
         )
-    _check_arguments(path, name, arguments, image_size)
+    _check_arguments(shown, NETWORKS[name], arguments, image_size)
     parameters, training = config.get("parameters"), config.get("training")
     return {
         "network": name,
@@ -140,7 +136,7 @@ def read_metrics(folder) -> dict | None:
         return None
     shares = [metrics.get(key, "missing") for key in ("pixel_accuracy", "mean_iou", "mean_dice")]
     shares += [share for scores in by_class for share in scores.values()]
-    return metrics if all(share is None or _is_number(share) and 0 <= share <= 1 for share in shares) else None
+    return metrics if all(share is None or is_number(share) and 0 <= share <= 1 for share in shares) else None
 
 
 def check_tensors(folder, config: dict) -> dict:
@@ -157,33 +153,24 @@ def check_tensors(folder, config: dict) -> dict:
             or plainly of another network or width.
     """
     path = Path(folder) / TENSORS
+    shown = _shown_path(path)
     with _reading(path):
-        if path.stat().st_size > LARGEST_BYTES[TENSORS]:
-            raise UserError(
-                f"{_shown_path(path)} is larger than {LARGEST_BYTES[TENSORS] >> 20} MiB, which no network here is;"
-                " fetch it again."
-            )
         path.open("rb").close()  # the next line says "missing" of what it may not read
         with safe_open(path, framework="numpy") as file:
             slices = {name: file.get_slice(name) for name in file.keys()}
             shapes = {name: tuple(slice_.get_shape()) for name, slice_ in slices.items()}
             dtypes = {slice_.get_dtype() for slice_ in slices.values()}
-    if not dtypes <= {"F16", "F32"}:
-        raise UserError(
-            f"{_shown_path(path)} holds tensors of type {', '.join(sorted(dtypes - {'F16', 'F32'}))[:80]} instead of"
-            " F16 and F32."
-        )
+    if odd := dtypes - {"F16", "F32"}:
+        raise UserError(f"{shown} holds tensors of type {', '.join(sorted(odd))[:80]} instead of F16 and F32.")
     for argument in NETWORKS[config["network"]].arguments:
         if not argument.tensors:
             continue
         tensor = next((tensor for tensor in argument.tensors if tensor in shapes), argument.tensors[0])
         if tensor not in shapes:
-            raise UserError(
-                f"{_shown_path(path)} does not fit its {CONFIG}: it holds no tensor {tensor}; fetch both files again."
-            )
+            raise UserError(f"{shown} does not fit its {CONFIG}: it holds no tensor {tensor}; fetch both files again.")
         if shapes[tensor][-1:] != (width := config["arguments"][argument.name],):
             raise UserError(
-                f"{_shown_path(path)} does not fit its {CONFIG}: {tensor} has shape {shapes[tensor]}, but"
+                f"{shown} does not fit its {CONFIG}: {tensor} has shape {shapes[tensor]}, but"
                 f" {argument.name} is {width}."
             )
     return shapes
@@ -244,23 +231,21 @@ def _built_at_zero(config):
         return build_network(config["network"], config["arguments"])
 
 
-def _check_arguments(path, name, arguments, image_size):
-    network = NETWORKS[name]
+def _check_arguments(shown, network, arguments, image_size):
     known = {argument.name: argument for argument in network.arguments}
     needed = {name for name, argument in known.items() if argument.tensors}
     if not isinstance(arguments, dict) or not (
         needed <= set(arguments) <= set(known) and all(known[key].allows(value) for key, value in arguments.items())
     ):
         allowed = ", ".join(argument.in_words() for argument in network.arguments) or "none"
-        raise UserError(f"{_shown_path(path)}: the arguments of {network.title} must be {allowed}.")
+        raise UserError(f"{shown}: the arguments of {network.title} must be {allowed}.")
     if problem := network.problem(arguments, image_size):
-        raise UserError(f"{_shown_path(path)}: {problem}.")
+        raise UserError(f"{shown}: {problem}.")
 
 
 def _check_shapes(network, shapes, source):
     weights = {weight.path: tuple(weight.shape) for weight in network.weights}
-    wrong = sorted(weights.keys() ^ shapes.keys())
-    if wrong:
+    if wrong := sorted(weights.keys() ^ shapes.keys()):
         raise UserError(
             f"{source} does not fit its {CONFIG}: {len(wrong)} tensors differ, first {wrong[0][:80]}; fetch both files"
             " again."
@@ -272,36 +257,30 @@ def _check_shapes(network, shapes, source):
 
 @contextmanager
 def _reading(path):
-    """Turns what can go wrong while a file of a network is read into one sentence."""
+    """Refuses a file that is too large, and turns what else can go wrong while it is read into one sentence."""
+    shown = _shown_path(path)
     try:
+        if path.stat().st_size > (most := LARGEST_BYTES.get(path.name, math.inf)):
+            raise UserError(f"{shown} is larger than {most >> 20} MiB, which no such file is; fetch it again.")
         yield
     except FileNotFoundError as error:
-        raise UserError(f"{_shown_path(path)} is missing; train the network or fetch its weights.") from error
+        raise UserError(f"{shown} is missing; train the network or fetch its weights.") from error
     except OSError as error:
-        raise unreadable(_shown_path(path), error) from error
+        raise unreadable(shown, error) from error
     except (SafetensorError, ValueError, TypeError, KeyError, RecursionError) as error:
-        raise UserError(f"{_shown_path(path)} is damaged; fetch it again or train the network.") from error
+        raise UserError(f"{shown} is damaged; fetch it again or train the network.") from error
 
 
 def _read_json(path):
     with _reading(path):
-        if path.stat().st_size > LARGEST_BYTES[path.name]:
-            raise UserError(
-                f"{_shown_path(path)} is larger than {LARGEST_BYTES[path.name] >> 20} MiB, which no such file is; fetch"
-                " it again."
-            )
         content = json.loads(path.read_text(encoding="utf-8"))
-    if not isinstance(content, dict):
-        raise UserError(f"{_shown_path(path)} is damaged; fetch it again or train the network.")
+        if not isinstance(content, dict):
+            raise TypeError(f"{type(content).__name__} instead of an object")
     return content
 
 
 def _is_int(value, smallest, largest):
-    return isinstance(value, int) and not isinstance(value, bool) and smallest <= value <= largest
-
-
-def _is_number(value):
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+    return isinstance(value, int) and is_number(value) and smallest <= value <= largest
 
 
 def _shown_path(path):
@@ -311,8 +290,5 @@ def _shown_path(path):
 
 def _shown(value):
     """A value from a file as an error can quote it: short, whatever it is."""
-    return (
-        repr(value)[:40]
-        if isinstance(value, (str, float)) or _is_int(value, -(10**9), 10**9)
-        else f"a {type(value).__name__}"
-    )
+    is_short = isinstance(value, (str, float)) or _is_int(value, -(10**9), 10**9)
+    return repr(value)[:40] if is_short else f"a {type(value).__name__}"

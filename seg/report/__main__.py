@@ -1,15 +1,4 @@
-"""The contest between the trained networks, measured and drawn.
-
-    python -m seg.report                              downloads the data
-    python -m seg.report --data-dir DIR               DIR holds a prepared oxford_iiit_pet/4.*
-    python -m seg.report --native DIR                 also scores photos at their own size
-    python -m seg.report --scored-at 128              compares both at 128 x 128 instead of 256 x 256
-    python -m seg.report --trials-only                measures nothing, puts new trials into the tables
-    python -m seg.report --gallery-only               measures nothing anew, chooses the page's photos again
-
-Reads the weights in --weights and writes report.json, report.md and pictures to
-the folder ``report`` beside them.
-"""
+"""``python -m seg.report``: reads the weights in --weights, writes report.json, report.md and pictures beside them."""
 
 import argparse
 from pathlib import Path
@@ -82,8 +71,8 @@ def _parse_options(arguments):
     check_limit(parser, options.limit)
     if not STRIDE <= options.scored_at <= LARGEST_IMAGE_SIZE:
         parser.error(f"--scored-at must be {STRIDE} to {LARGEST_IMAGE_SIZE} pixels, such as {SCORED_AT}.")
-    for option, folder in (("--weights", options.weights), ("--native", options.native)):
-        check_folder(parser, option, folder)
+    check_folder(parser, "--weights", options.weights)
+    check_folder(parser, "--native", options.native)
     return options
 
 
@@ -91,19 +80,15 @@ def _run(options):
     if options.trials_only:
         return renew_experiments(Path(options.weights))
     check_backend()
+    weights, work_dir = Path(options.weights), Path(options.work_dir)
     # Before anything is measured, which takes a while.
-    results = () if options.limit else (REPORT, *chosen_pair())
-    for option, folder in (
-        ("--work-dir", options.work_dir),
-        *(("--weights", Path(options.weights) / name) for name in results),
-    ):
-        try_to_write(option, folder)
-    with locked(Path(options.work_dir) / "report", "measures the report"):
+    try_to_write("--work-dir", work_dir)
+    for name in () if options.limit else (REPORT, *chosen_pair()):
+        try_to_write("--weights", weights / name)
+    with locked(work_dir / "report", "measures the report"):
         if options.gallery_only:
-            return renew_gallery(Path(options.weights), Path(options.work_dir), options.data_dir)
-        write_report(
-            options.weights, options.work_dir, options.data_dir, options.limit, options.native, options.scored_at
-        )
+            return renew_gallery(weights, work_dir, options.data_dir)
+        write_report(weights, work_dir, options.data_dir, options.limit, options.native, options.scored_at)
 
 
 if __name__ == "__main__":

@@ -22,16 +22,15 @@ def line_chart(title: str, description: str, lines: list) -> str:
     Args:
         lines: ``(colour, whether dotted, [(x, y), ...])`` each.
     """
-    points = [point for _, _, line in lines for point in line]
-    xs, ys = [x for x, _ in points], [y for _, y in points]
+    xs, ys = zip(*(point for _, _, line in lines for point in line))
     ticks = _ticks(min(ys), max(ys))
     left, top, bottom = 38, 26, _HEIGHT - 32
     across = _scale(min(xs), max(xs), left, _WIDTH - _RIGHT)
     up = _scale(ticks[0], ticks[-1], bottom, top)
     parts = [text(0, 12, title, weight=600)]
     for tick in ticks:
-        parts.append(_line(left, up(tick), _WIDTH - _RIGHT, up(tick)))
-        parts.append(text(left - 6, up(tick) + 4, f"{tick:g}", "end", "quiet"))
+        y = up(tick)
+        parts += [_line(left, y, _WIDTH - _RIGHT, y), text(left - 6, y + 4, f"{tick:g}", "end", "quiet")]
     every = math.ceil((max(xs) - min(xs) + 1) / 9)
     for x in range(min(xs), max(xs) + 1, every):
         parts.append(text(across(x), bottom + 16, str(x), "middle", "quiet"))
@@ -56,10 +55,7 @@ def breed_chart(names: list[str], rows: list, limits: tuple) -> str:
 
     def pair(across, y, row):
         first, second = map(across, row[1:])
-        circles = "".join(
-            f'<circle cx="{x:.1f}" cy="{y}" r="4.5" fill="{NETWORKS[name].colour}"/>'
-            for x, name in zip((first, second), names)
-        )
+        circles = "".join(_dot(name, f"{x:.1f}", y) for name, x in zip(names, (first, second)))
         tip = html.escape(f"{row[0]}: {row[1]:.3f} and {row[2]:.3f}")
         return f"<g><title>{tip}</title>{_line(first, y, second, y, 3)}{circles}</g>"
 
@@ -117,17 +113,21 @@ def _rows(title, description, rows, limits, draw, legend=()):
     bottom = top + _ROW * len(rows)
     parts = []
     for place, name in enumerate(legend):
-        parts.append(f'<circle cx="{_NAMES + 5 + 70 * place}" cy="10" r="4.5" fill="{NETWORKS[name].colour}"/>')
-        parts.append(text(_NAMES + 14 + 70 * place, 14, TITLES[name]))
+        x = _NAMES + 70 * place
+        parts += [_dot(name, x + 5, 10), text(x + 14, 14, TITLES[name])]
     for tick in ticks:
-        parts.append(_line(across(tick), top - 6, across(tick), bottom))
-        parts.append(text(across(tick), top - 12, f"{tick:g}", "middle", "quiet"))
+        x = across(tick)
+        parts += [_line(x, top - 6, x, bottom), text(x, top - 12, f"{tick:g}", "middle", "quiet")]
     for place, row in enumerate(rows):
         y = top + _ROW * (place + 0.5)
         ask = html.escape(row[0].replace(" ", "_"))  # a page may answer a click on a row
         parts.append(f'<g data-photos="{ask}">{text(_NAMES - 10, y + 4, row[0], "end")}{draw(across, y, row)}</g>')
     parts.append(text((_NAMES + _WIDTH - _RIGHT) / 2, bottom + 16, "mean IoU", "middle", "quiet"))
     return svg(_WIDTH, bottom + 20, title, description, parts)
+
+
+def _dot(name, x, y):
+    return f'<circle cx="{x}" cy="{y}" r="4.5" fill="{NETWORKS[name].colour}"/>'
 
 
 def _line(x1, y1, x2, y2, width=1):

@@ -27,7 +27,28 @@ def compare_networks(confusions: dict, disputed: np.ndarray, photos) -> dict:
     each = {name: mean_ious(found) for name, found in confusions.items()}
     ahead = each[order[0]] - each[order[1]]
     larger = larger_copies(photos)
-    groups = {"species": _groups(photos.species), "breeds": _groups(photos.breeds)}
+
+    def by_group(groups, smallest=1):
+        """Scores of the photos of each species or breed that has so many."""
+        found = {}
+        for group in sorted(set(groups)):
+            places = np.flatnonzero(np.array(groups) == group)
+            if len(places) >= smallest:
+                scores = {name: float(mean_ious(counts[places].sum(0))) for name, counts in confusions.items()}
+                found[group] = {"photos": len(places), **scores, "wins": share_of_wins(first[places], second[places])}
+        return found
+
+    def lowest(values):
+        """The photos with the lowest of these values, the lowest first."""
+        return [
+            {
+                "index": int(index),
+                "file_name": photos.file_names[index],
+                "mean_iou": {name: float(scores[index]) for name, scores in each.items()},
+            }
+            for index in np.argsort(values, kind="stable")[:SHOWN_PHOTOS]
+        ]
+
     return {
         "order": order,
         "mean_iou": paired_bootstrap(first, second),
@@ -39,23 +60,10 @@ def compare_networks(confusions: dict, disputed: np.ndarray, photos) -> dict:
             "mean_iou": paired_bootstrap(first[larger], second[larger]) if larger else None,
         },
         "surer": surer_and_closer(order, disputed, ahead),
-        **{
-            kind: {
-                group: {
-                    "photos": len(places),
-                    **{name: float(mean_ious(found[places].sum(0))) for name, found in confusions.items()},
-                    "wins": share_of_wins(first[places], second[places]),
-                }
-                for group, places in sorted(found_groups.items())
-                if kind == "species" or len(places) >= _SMALLEST_BREED
-            }
-            for kind, found_groups in groups.items()
-        },
-        "most_different": [_photo(photos, each, i) for i in np.argsort(-np.abs(ahead), kind="stable")[:SHOWN_PHOTOS]],
-        "worst": {
-            name: [_photo(photos, each, i) for i in np.argsort(each[name], kind="stable")[:SHOWN_PHOTOS]]
-            for name in order
-        },
+        "species": by_group(photos.species),
+        "breeds": by_group(photos.breeds, _SMALLEST_BREED),
+        "most_different": lowest(-np.abs(ahead)),
+        "worst": {name: lowest(scores) for name, scores in each.items()},
     }
 
 
@@ -80,15 +88,3 @@ def surer_and_closer(order: list[str], disputed: np.ndarray, ahead: np.ndarray) 
         closer = float((sign * ahead[clear] > 0).mean()) if clear.any() else None
         found[name] = {"photos": int(clear.sum()), "closer": closer}
     return {"least_lead": CLEAR_LEAD, "networks": found}
-
-
-def _photo(photos, mean_ious_by_network, index):
-    scores = {name: float(values[index]) for name, values in mean_ious_by_network.items()}
-    return {"index": int(index), "file_name": photos.file_names[index], "mean_iou": scores}
-
-
-def _groups(names):
-    groups = {}
-    for place, name in enumerate(names):
-        groups.setdefault(name, []).append(place)
-    return groups

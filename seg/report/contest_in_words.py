@@ -16,23 +16,20 @@ def headline(report: dict) -> str:
     return f"{TITLES[report['contest']['order'][gap['difference'] < 0]]} is the better of these two trained networks"
 
 
-def in_words(report: dict) -> str:
-    """All that the contest says, a paragraph each, as Markdown."""
+def in_words(report: dict) -> list[str]:
+    """All that the contest says, in paragraphs."""
     said = (lead_in_words(report), larger_copies_in_words(report), surer_in_words(report))
-    return "\n\n".join(sentence for sentence in said if sentence)
+    return [sentence for sentence in said if sentence]
 
 
 def lead_in_words(report: dict) -> str:
     """Which network is ahead, by how much and how surely, in a few sentences."""
-    contest = report["contest"]
-    gap = contest["mean_iou"]
-    first, second = (TITLES[name] for name in contest["order"])
-    ahead, behind = (first, second) if gap["difference"] > 0 else (second, first)
-    low, high = (
-        sorted((abs(gap["low"]), abs(gap["high"]))) if gap["low"] * gap["high"] > 0 else (gap["low"], gap["high"])
-    )
-    wins = dict(zip((first, second), (contest["wins"]["first"], contest["wins"]["second"])))
+    gap, wins = report["contest"]["mean_iou"], report["contest"]["wins"]
+    first, second = (TITLES[name] for name in report["contest"]["order"])
+    ranks = [(first, wins["first"]), (second, wins["second"])]
+    (ahead, more), (behind, fewer) = ranks if gap["difference"] > 0 else ranks[::-1]
     if gap["low"] * gap["high"] > 0:
+        low, high = sorted((abs(gap["low"]), abs(gap["high"])))
         sentence = (
             f"{ahead} is ahead by {abs(gap['difference']):.3f} mean IoU (95 % interval {low:.3f} to {high:.3f}, paired"
             " bootstrap over photos)"
@@ -40,11 +37,11 @@ def lead_in_words(report: dict) -> str:
     else:
         sentence = (
             f"Neither is ahead for certain: {first} less {second} is {gap['difference']:+.3f} mean IoU (95 % interval"
-            f" {low:+.3f} to {high:+.3f}, paired bootstrap over photos)"
+            f" {gap['low']:+.3f} to {gap['high']:+.3f}, paired bootstrap over photos)"
         )
     return (
-        f"{sentence}. Photo by photo, {ahead} has the higher score on {100 * wins[ahead]:.0f} %, {behind} on"
-        f" {100 * wins[behind]:.0f} %. {_one_run_of_each(report)}"
+        f"{sentence}. Photo by photo, {ahead} has the higher score on {100 * more:.0f} %, {behind} on"
+        f" {100 * fewer:.0f} %. {_one_run_of_each(report)}"
     )
 
 

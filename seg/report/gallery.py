@@ -25,7 +25,7 @@ RULE = (
 
 
 def candidates(contest: dict, photos: int) -> list[int]:
-    """Indices of the photos that are looked at: the extremes, and every so many, so that it takes minutes alone.
+    """Indices of the photos among which is chosen: the extremes and every so many, which takes only minutes.
 
     Args:
         contest: as `seg.report.compare.compare_networks` returns it.

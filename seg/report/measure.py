@@ -13,7 +13,7 @@ from seg.evaluation.confidence import disputed_confidence
 from seg.evaluation.metrics import confusion_matrix, scores
 from seg.evaluation.silencing import silenced_variants
 from seg.images.geometry import class_map_at, scaled_logits
-from seg.networks import NETWORKS, TITLES
+from seg.networks import TITLES
 from seg.networks.anatomy import anatomy_of
 from seg.networks.compilation import inference_precision
 from seg.networks.folding import fold
@@ -38,11 +38,7 @@ class Contestant:
     """
 
     def __init__(self, folder):
-        """Loads the network of a folder as `seg.networks.weights` describes it.
-
-        Raises:
-            UserError: a file is missing, damaged, or does not fit the other.
-        """
+        """Loads the network of a folder; raises what `seg.networks.weights.load_network` does."""
         self.network, config = load_network(folder)
         self.name, self.image_size = config["network"], config["image_size"]
         self.forward = forward_pass(self.network)
@@ -66,6 +62,11 @@ class Measured:
     boundary_f: list = field(default_factory=list)
     raw: ReliabilityCounts = field(default_factory=ReliabilityCounts)
     calibrated: ReliabilityCounts = field(default_factory=ReliabilityCounts)
+
+
+def forwards_of(contestants: list[Contestant]) -> dict:
+    """``forwards`` of `logits_at`: how each contestant runs, by its name."""
+    return {c.name: (c.forward, c.image_size) for c in contestants}
 
 
 def logits_at(split: dict, scored_at: int, forwards: dict, subject: str, indices=None):
@@ -138,54 +139,44 @@ def measure_test(contestants: list[Contestant], test: dict, scored_at: int) -> t
     photos = len(test[scored_at])
     shape = photos, NUM_CLASSES, NUM_CLASSES
     measured = {c.name: Measured(np.zeros(shape, np.int64), np.zeros(shape, np.int64)) for c in contestants}
-    disputed = np.full((photos, len(contestants)), np.nan)
-    forwards = {c.name: (c.forward, c.image_size) for c in contestants}
-    for batch, masks, logits in logits_at(test, scored_at, forwards, "Both networks, test photos"):
+    disputed = np.empty((photos, len(contestants)))
+    for batch, masks, logits in logits_at(test, scored_at, forwards_of(contestants), "Both networks, test photos"):
         published = test[PUBLISHED_SIZE].batch(batch)[1]
         maps, sure = [], []
         for contestant in contestants:
             found, seen = measured[contestant.name], logits[contestant.name]
             maps.append(seen.argmax(axis=-1).astype(np.uint8))
             sure.append(confidences(seen, contestant.temperature))
-            for place, index in enumerate(batch):
-                found.confusions[index] = confusion_matrix(masks[place], maps[-1][place])
-                found.boundary_f.append(boundary_f_score(masks[place], maps[-1][place]))
-                small = _scaled(seen[place], PUBLISHED_SIZE).argmax(axis=-1)
-                found.published[index] = confusion_matrix(published[place], small)
-            found.raw.add(seen, masks)
-            found.calibrated.add(seen, masks, contestant.temperature)
-        for place, index in enumerate(batch):
-            means = disputed_confidence([each[place] for each in maps], [each[place] for each in sure])
-            if means is not None:
-                disputed[index] = means
+            found.confusions[batch] = list(map(confusion_matrix, masks, maps[-1]))
+            small = (_scaled(each, PUBLISHED_SIZE).argmax(axis=-1) for each in seen)
+            found.published[batch] = list(map(confusion_matrix, published, small))
+            found.boundary_f += map(boundary_f_score, masks, maps[-1])
+            correct = maps[-1] == masks
+            found.raw.add(confidences(seen), correct)
+            found.calibrated.add(sure[-1], correct)
+        for index, *both in zip(batch, zip(*maps), zip(*sure)):
+            disputed[index] = disputed_confidence(*both) or np.nan
     return measured, disputed
 
 
-def confusions_of(contestants: list[Contestant], test: dict, scored_at: int, indices: list[int]) -> dict:
-    """Confusion matrices of some test photos.
+def confusions_of(split: dict, scored_at: int, forwards: dict, subject: str, indices) -> dict:
+    """Confusion matrices of some photos, by the names of ``forwards``.
 
     Args:
-        test: as ``split`` of `logits_at`.
-        indices: of the photos.
+        split, scored_at, forwards, subject, indices: as of `logits_at`.
 
     Returns:
-        By network name an int array (photos, 3, 3), as `Measured` has it; 0 for photos that were not asked for.
+        int arrays (photos, 3, 3), rows are the truth; 0 for photos that were not asked for.
     """
-    confusions = {c.name: np.zeros((len(test[scored_at]), NUM_CLASSES, NUM_CLASSES), np.int64) for c in contestants}
-    forwards = {c.name: (c.forward, c.image_size) for c in contestants}
-    for batch, masks, logits in logits_at(test, scored_at, forwards, "Both networks, photos for the page", indices):
+    confusions = {name: np.zeros((len(split[scored_at]), NUM_CLASSES, NUM_CLASSES), np.int64) for name in forwards}
+    for batch, masks, logits in logits_at(split, scored_at, forwards, subject, indices):
         for name, found in confusions.items():
-            found[batch] = [confusion_matrix(mask, seen.argmax(axis=-1)) for mask, seen in zip(masks, logits[name])]
+            found[batch] = list(map(confusion_matrix, masks, logits[name].argmax(axis=-1)))
     return confusions
 
 
 def numbers_of(contestant: Contestant, found: Measured, test: dict, scored_at: int) -> dict:
-    """What the report tells of one network on the test split.
-
-    Args:
-        found: as `measure_test` returns it.
-        test: as ``split`` of `logits_at`.
-    """
+    """What the report tells of one network on the test split, as `measure_test` found it."""
     pooled = found.confusions.sum(0)
     larger = larger_copies(test[scored_at])
     return {
@@ -204,7 +195,7 @@ def numbers_of(contestant: Contestant, found: Measured, test: dict, scored_at: i
         "cost": {
             "parameters": contestant.network.count_params(),
             "multiply_adds": multiply_adds(contestant.network, contestant.image_size),
-            "seconds_per_photo": seconds_per_photo(contestant.network, contestant.image_size),
+            "seconds_per_photo": seconds_per_photo(contestant.forward, contestant.image_size),
             "file_bytes": contestant.file_bytes,
             **({"not_counted": uncounted} if (uncounted := uncounted_layers(contestant.network)) else {}),
         },
@@ -238,21 +229,18 @@ def shown_photos(contestants: list[Contestant], test: dict, scored_at: int, indi
 def _silenced(contestant, found, test, scored_at):
     """Scores without skip connections, on photos evenly spread: enough for differences of some hundredths."""
     photos = len(test[scored_at])
-    count = min(_SILENCED_PHOTOS, photos)
-    chosen = [round(i * (photos - 1) / max(1, count - 1)) for i in range(count)]
-    skips = anatomy_of(contestant.network, contestant.image_size, NETWORKS[contestant.name].ways).skips
+    chosen = np.linspace(0, photos - 1, min(_SILENCED_PHOTOS, photos)).round().astype(int)
+    skips = anatomy_of(contestant.network, contestant.image_size).skips
     run = gated(fold(contestant.network, inference_precision()), [skip.joins for skip in skips])
     results = {}
     for title, gone in silenced_variants(contestant.name, skips).items():
+        confusions = found.confusions  # the whole network has seen them already
         if gone:
             gates = np.array([skip not in gone for skip in skips], np.float32)
             forwards = {title: (lambda photos, gates=gates: run(photos, gates), contestant.image_size)}
-            batches = logits_at(test, scored_at, forwards, title, chosen)
-            confusion = sum(confusion_matrix(masks, logits[title].argmax(axis=-1)) for _, masks, logits in batches)
-        else:  # the whole network, which has seen them already
-            confusion = found.confusions[chosen].sum(0)
-        score = scores(confusion)
-        results[title] = {"photos": count, **{key: score[key] for key in ("pixel_accuracy", "mean_iou")}}
+            confusions = confusions_of(test, scored_at, forwards, title, chosen)[title]
+        score = scores(confusions[chosen].sum(0))
+        results[title] = {"photos": len(chosen), **{key: score[key] for key in ("pixel_accuracy", "mean_iou")}}
     return results
 
 

@@ -17,15 +17,10 @@ def draw_report(folder: Path, report: dict, shown: dict) -> None:
     pictures = {"most-different": contest["most_different"]} | {
         f"worst-{name}": worst for name, worst in contest["worst"].items()
     }
-    for name, chosen in pictures.items():
-        _photos_with_masks(chosen, shown).save(folder / f"{name}.jpg", quality=80)
-
-
-def _photos_with_masks(chosen, shown):
-    """A row for each photo: photo, truth, and each network's mask with its mean IoU."""
-    rows = []
-    for photo in chosen:
-        image, truth, class_maps = shown[photo["index"]]
-        seen = [(f"IoU {photo['mean_iou'][name]:.2f}", class_map) for name, class_map in class_maps.items()]
-        rows.append(SheetRow(photo["file_name"], image, truth, seen))
-    return draw_sheet([TITLES[name] for name in shown[chosen[0]["index"]][2]], rows)
+    for picture, chosen in pictures.items():
+        rows = []
+        for photo in chosen:
+            image, truth, class_maps = shown[photo["index"]]
+            seen = [(f"IoU {photo['mean_iou'][name]:.2f}", class_map) for name, class_map in class_maps.items()]
+            rows.append(SheetRow(photo["file_name"], image, truth, seen))
+        draw_sheet([TITLES[name] for name in contest["order"]], rows).save(folder / f"{picture}.jpg", quality=80)

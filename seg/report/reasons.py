@@ -29,31 +29,34 @@ def not_measured(report: dict, configs: dict) -> str:
         )
     if two := report.get("two_by_two"):
         apart = max(max(cell["by_seed"]) - min(cell["by_seed"]) for cell in two["cells"])
-        steps = two["settings"]["epochs"] * two["settings"]["photos"] // two["settings"]["batch_size"]
         told.append(
-            f"Start and decoder were told apart in trainings of {steps} steps, in which seeds of one network lie up to"
-            f" {apart:.3f} apart: a decoder that learns faster gains there, and may not after a long training."
+            f"Start and decoder were told apart in trainings of {steps_of(two)} steps, in which seeds of one network"
+            f" lie up to {apart:.3f} apart: a decoder that learns faster gains there, and may not after a long"
+            " training."
         )
-    pretrained = {name: len(_pretrained(config)) for name, config in configs.items()}
-    if any(0 < count < len(CONVOLUTIONS) for count in pretrained.values()):
+    if any(0 < len(_pretrained(config)) < len(CONVOLUTIONS) for config in configs.values()):
         told.append("How far a wholly pretrained encoder would come was not measured.")
     return " ".join(told)
 
 
-def skips_of_twins(report: dict) -> dict:
-    """Mean IoU of twins with and without skip connections.
+def skips_of_twins(report: dict, score: str = "mean_iou") -> dict:
+    """A score of twins with and without skip connections.
 
     Returns:
         ``{network: {seed: (with, without)}}``, of those that have both.
     """
-    found = {}
-    for twin in report.get("twins", []):
-        found.setdefault((twin["network"], twin["seed"]), {})[twin["skips"]] = twin["mean_iou"]
-    gains = {}
-    for (name, seed), scores in sorted(found.items()):
-        if set(scores) == {True, False}:
-            gains.setdefault(name, {})[seed] = (scores[True], scores[False])
-    return {name: gains[name] for name in TITLES if name in gains}
+    found = {(twin["network"], twin["seed"], twin["skips"]): twin[score] for twin in report.get("twins", [])}
+    pairs = {}
+    for name, seed, skips in sorted(found):
+        if skips and (name, seed, False) in found:
+            pairs.setdefault(name, {})[seed] = (found[name, seed, True], found[name, seed, False])
+    return {name: pairs[name] for name in TITLES if name in pairs}
+
+
+def steps_of(two_by_two: dict) -> int:
+    """Steps of each training of the two-by-two, as the report has it."""
+    settings = two_by_two["settings"]
+    return settings["epochs"] * settings["photos"] // settings["batch_size"]
 
 
 def signed(value: float) -> str:
@@ -70,17 +73,10 @@ def _start(report, configs):
             if count
             else f"{TITLES[name]} started at random"
         )
-    costs = [
-        f"{TITLES[row['network']]} {-row['gained']['mean_iou']:.3f} mean IoU"
-        for row in report.get("trials", {}).get("changes", [])
-        if row["change"].startswith(_RANDOM_ENCODER)
-    ]
+    costs = [f"{TITLES[name]} {-gained:.3f} mean IoU" for name, gained in _gained(report, _RANDOM_ENCODER)]
     gain = "what that is worth was not measured"
-    worth = report.get("two_by_two", {}).get("start", {})
-    if worth and None not in worth.values():
-        values = " and ".join(
-            f"{signed(effect['value'])} mean IoU to {TITLES[name]}'s" for name, effect in worth.items()
-        )
+    if worth := _worth(report, "start"):
+        values = " and ".join(f"{signed(value)} mean IoU to {TITLES[name]}'s" for name, value in worth.items())
         gain = f"in short trainings, alike in everything else, that start was worth {values} decoder"
     elif costs:
         gain = f"in a short training a random start of the pretrained layers cost {' and '.join(costs)}"
@@ -88,16 +84,13 @@ def _start(report, configs):
 
 
 def _skips(report):
-    gains = {
-        name: sum(first - second for first, second in seeds.values()) / len(seeds)
-        for name, seeds in skips_of_twins(report).items()
-    }
-    gains = {name: gains[name] for name in report["contest"]["order"] if name in gains}
+    order = report["contest"]["order"]
+    pairs = {name: seeds.values() for name, seeds in skips_of_twins(report).items()}
+    gains = {name: sum(a - b for a, b in pairs[name]) / len(pairs[name]) for name in order if name in pairs}
     if len(gains) < 2:
         return "Skip connections: what they are worth was not measured."
     values = " and ".join(f"{signed(gain)} mean IoU to {TITLES[name]}" for name, gain in gains.items())
-    winner = report["contest"]["order"][report["contest"]["mean_iou"]["difference"] < 0]
-    other = next(name for name in gains if name != winner)
+    winner, other = order if report["contest"]["mean_iou"]["difference"] >= 0 else order[::-1]
     so = (
         f"they alone do not put {TITLES[winner]} ahead"
         if gains[winner] <= gains[other]
@@ -111,18 +104,16 @@ def _skips(report):
 
 def _decoder(report):
     """What the second network's way of joining them is worth: by its whole decoder, which is more than its skips."""
-    worth = report.get("two_by_two", {}).get("decoder", {})
-    if not worth or None in worth.values():
-        return ""
     values = " and ".join(
-        f"{signed(effect['value'])}{'' if start == 'imagenet' else ' (if it is not pretrained)'}"
-        for start, effect in worth.items()
+        f"{signed(value)}{'' if start == 'imagenet' else ' (if it is not pretrained)'}"
+        for start, value in _worth(report, "decoder").items()
     )
+    if not values:
+        return ""
     first, second = DEFAULT_PAIR
-    skips = report["two_by_two"].get("skips", {})
     own = ""
-    if skips and None not in skips.values():
-        gains = " and ".join(f"{signed(effect['value'])} to {TITLES[name]}'s decoder" for name, effect in skips.items())
+    if skips := _worth(report, "skips"):
+        gains = " and ".join(f"{signed(value)} to {TITLES[name]}'s decoder" for name, value in skips.items())
         own = f" skip connections are worth {gains}, and"
     instead = f"{TITLES[second]}'s decoder instead of {TITLES[first]}'s"
     return f"; behind one and the same pretrained encoder{own} {instead} {values}"
@@ -130,16 +121,25 @@ def _decoder(report):
 
 def _time(report, epochs):
     told = " and ".join(f"{TITLES[name]} for {count} epochs" for name, count in epochs.items())
-    longer = [
-        f"{signed(row['gained']['mean_iou'])} mean IoU to {TITLES[row['network']]}"
-        for row in report.get("trials", {}).get("changes", [])
-        if row["change"] == _TWICE
-    ]
+    longer = " and ".join(f"{signed(gained)} mean IoU to {TITLES[name]}" for name, gained in _gained(report, _TWICE))
     worth = (
-        f"twice the epochs were worth {' and '.join(longer)}" if longer else "what more would bring was not measured"
+        f"twice the epochs were worth {longer} in a short training"
+        if longer
+        else "what more would bring was not measured"
     )
-    short = " in a short training" if longer else ""
-    return f"Training time: {told or 'how long they were trained is not known'}; {worth}{short}."
+    return f"Training time: {told or 'how long they were trained is not known'}; {worth}."
+
+
+def _gained(report, change):
+    """Network and gain in mean IoU of each trial whose change begins like that."""
+    rows = report.get("trials", {}).get("changes", [])
+    return [(row["network"], row["gained"]["mean_iou"]) for row in rows if row["change"].startswith(change)]
+
+
+def _worth(report, kind):
+    """Values of the two-by-two's effects of a kind, such as ``"start"``; none where one was not measured."""
+    effects = report.get("two_by_two", {}).get(kind, {})
+    return {} if None in effects.values() else {key: effect["value"] for key, effect in effects.items()}
 
 
 def _pretrained(config):

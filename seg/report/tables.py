@@ -4,6 +4,7 @@ from seg.classes import CLASS_NAMES
 from seg.networks import TITLES
 from seg.report.charts import STARTS
 from seg.report.contest_in_words import in_words, seed_spreads
+from seg.report.reasons import skips_of_twins, steps_of
 from seg.report.sizes import PUBLISHED_SIZE
 
 TWO_BY_TWO_CHART = "two-by-two.svg"
@@ -13,36 +14,30 @@ BREED_CHART = "breeds.svg"
 
 def as_markdown(report: dict) -> str:
     """The report's tables for README and model card."""
-    sections = (_scores, _words, _confusions, _breeds, _two_by_two, _silenced_table, _twins_table, _changes_table)
-    sections += (_native_table,)
-    return "\n\n".join("\n".join(lines) for section in sections if (lines := section(report))) + "\n"
+    sections = (_scores, in_words, _confusions, _breeds, _two_by_two, _silenced_table, _twins_table, _changes_table)
+    return "\n\n".join(part for section in (*sections, _native_table) for part in section(report)) + "\n"
 
 
 def score_rows(report: dict) -> list[tuple]:
-    """What is told of each network, in order.
-
-    Returns:
-        ``(label, number of a network's entry in the report, how to format it)`` each.
-    """
-    size, photos = report["scored_at"], report["photos"]
+    """What is told of each network, in order: ``(label, score of a network's entry in the report)`` each."""
     larger = report["contest"].get("larger_copies") or {"photos": 0}
     rows = [
-        ("Pixel accuracy", lambda n: n["pixel_accuracy"], "{:.3f}"),
-        ("Mean IoU", lambda n: n["mean_iou"], "{:.3f}"),
-        *((f"IoU of {name}", lambda n, name=name: n["iou"][name], "{:.3f}") for name in CLASS_NAMES),
-        ("Mean Dice", lambda n: n["mean_dice"], "{:.3f}"),
+        ("Pixel accuracy", lambda n: n["pixel_accuracy"]),
+        ("Mean IoU", lambda n: n["mean_iou"]),
+        *((f"IoU of {name}", lambda n, name=name: n["iou"][name]) for name in CLASS_NAMES),
+        ("Mean Dice", lambda n: n["mean_dice"]),
     ]
-    if 0 < larger["photos"] < photos:
+    if 0 < larger["photos"] < report["photos"]:
         label = f"Mean IoU of the {larger['photos']:,} photos with a larger copy alone"
-        rows.append((label, lambda n: n["larger_copies"]["mean_iou"], "{:.3f}"))
-    if size != PUBLISHED_SIZE:
+        rows.append((label, lambda n: n["larger_copies"]["mean_iou"]))
+    if report["scored_at"] != PUBLISHED_SIZE:
         scored = f"scored at {PUBLISHED_SIZE} x {PUBLISHED_SIZE}"
-        rows.append((f"Pixel accuracy {scored}", lambda n: n["published_size"]["pixel_accuracy"], "{:.3f}"))
-        rows.append((f"Mean IoU {scored}", lambda n: n["published_size"]["mean_iou"], "{:.3f}"))
+        rows.append((f"Pixel accuracy {scored}", lambda n: n["published_size"]["pixel_accuracy"]))
+        rows.append((f"Mean IoU {scored}", lambda n: n["published_size"]["mean_iou"]))
     return rows
 
 
-def formatted(value: float | None, form: str) -> str:
+def formatted(value: float | None, form: str = "{:.3f}") -> str:
     """A score as a table has it: a dash where a class is neither there nor seen, which then has none."""
     return "–" if value is None else form.format(value)
 
@@ -59,11 +54,8 @@ def photo_sizes(report: dict) -> str:
 
 def _scores(report):
     networks = report["networks"]
-    rows = [
-        (label, [formatted(value_of(n), form) for n in networks.values()])
-        for label, value_of, form in score_rows(report)
-    ]
-    for label, value_of in (
+    rows = [(label, lambda n, score_of=score_of: formatted(score_of(n))) for label, score_of in score_rows(report)]
+    rows += [
         ("Boundary F-score of the pet", lambda n: f"{n['boundary_f_score']:.3f}"),
         ("Calibration error, raw", lambda n: f"{n['calibration']['error']:.3f}"),
         (
@@ -71,26 +63,21 @@ def _scores(report):
             lambda n: f"{n['calibration']['error_with_temperature']:.3f} (T = {n['calibration']['temperature']:.2f})",
         ),
         ("Parameters", lambda n: f"{n['cost']['parameters'] / 1e6:.1f} million"),
-        ("Multiply-adds per photo", lambda n: f"{n['cost']['multiply_adds'] / 1e9:.2f} billion{_but(n)}"),
+        ("Multiply-adds per photo", lambda n: f"{n['cost']['multiply_adds'] / 1e9:.2f} billion{_left_out(n)}"),
         ("Time per photo", lambda n: f"{n['cost']['seconds_per_photo'] * 1000:.0f} ms"),
         ("Weights file", lambda n: f"{n['cost']['file_bytes'] / 2**20:.1f} MiB"),
-    ):
-        rows.append((label, [value_of(n) for n in networks.values()]))
+    ]
+    heads = ["", *(TITLES[name] for name in networks)]
     return [
         f"Test split, {report['photos']:,} photos. {photo_sizes(report)}",
-        "",
-        *_table(["", *(TITLES[name] for name in networks)], [[label, *values] for label, values in rows]),
+        _table(heads, [[label, *map(told_of, networks.values())] for label, told_of in rows]),
     ]
 
 
-def _but(numbers):
+def _left_out(numbers):
     """What a network's multiply-adds leave out."""
     layers = numbers["cost"].get("not_counted", [])
     return f", without {', '.join(layers)}" if layers else ""
-
-
-def _words(report):
-    return [in_words(report)]
 
 
 def _confusions(report):
@@ -100,8 +87,7 @@ def _confusions(report):
             rows.append([f"{TITLES[name]}, {true}", *(f"{100 * count / (sum(counts) or 1):.1f}" for count in counts)])
     return [
         "What is taken for what, of 100 pixels of each true class:",
-        "",
-        *_table(["", *(f"seen as {name}" for name in CLASS_NAMES)], rows),
+        _table(["", *(f"seen as {name}" for name in CLASS_NAMES)], rows),
     ]
 
 
@@ -118,8 +104,7 @@ def _silenced_table(report):
             f"Skip connections silenced in the trained networks, which disturbs them ({photos} photos, evenly"
             " spread over the test split):"
         ),
-        "",
-        *_table(
+        _table(
             ["Variant", "Pixel accuracy", "Mean IoU"],
             [[title, f"{v['pixel_accuracy']:.3f}", f"{v['mean_iou']:.3f}"] for title, v in variants.items()],
         ),
@@ -137,13 +122,12 @@ def _native_table(report):
         rows.append([TITLES[name], f"{score['mean_iou']:.3f}", told])
     return [
         f"The {native['photos']} photos at hand at their own size, masks scaled up to it:",
-        "",
-        *_table(["", "Mean IoU at own size", "less the same at its network's size (95 % interval)"], rows),
+        _table(["", "Mean IoU at own size", "less the same at its network's size (95 % interval)"], rows),
     ]
 
 
 def _table(head, rows):
-    return ["| " + " | ".join(line) + " |" for line in (head, ["---"] * len(head), *rows)]
+    return "\n".join("| " + " | ".join(line) + " |" for line in (head, ["---"] * len(head), *rows))
 
 
 def _schedule(report):
@@ -159,8 +143,7 @@ def _two_by_two(report):
     if "two_by_two" not in report:
         return []
     found = report["two_by_two"]
-    size = found["settings"]["image_size"]
-    steps = found["settings"]["epochs"] * found["settings"]["photos"] // found["settings"]["batch_size"]
+    settings, steps = found["settings"], steps_of(found)
     rows = [
         [
             TITLES[cell["decoder"]],
@@ -173,31 +156,26 @@ def _two_by_two(report):
     ]
     return [
         "Decoder or start? Both decoders behind the same VGG-16, from ImageNet and from random, everything else alike:"
-        f" {steps} steps of {found['settings']['batch_size']} photos of {size} x {size}, few for a network from random;"
-        " scored on the validation photos, mean over the seeds, 95 % interval over photos:",
-        "",
-        *_table(["Decoder", "Encoder starts from", "Skip connections", "Mean IoU", "Each seed"], rows),
-        "",
+        f" {steps} steps of {settings['batch_size']} photos of {settings['image_size']} x {settings['image_size']}, few"
+        " for a network from random; scored on the validation photos, mean over the seeds, 95 % interval over photos:",
+        _table(["Decoder", "Encoder starts from", "Skip connections", "Mean IoU", "Each seed"], rows),
         f"![The four networks with skip connections as bars with intervals]({TWO_BY_TWO_CHART})",
-        "",
-        *(f"- {sentence}" for sentence in found["verdict"]),
+        "\n".join(f"- {sentence}" for sentence in found["verdict"]),
     ]
 
 
 def _twins_table(report):
     if "twins" not in report:
         return []
-    found = {(twin["network"], twin["seed"], twin["skips"]): twin for twin in report["twins"]}
-    rows = []
-    for name, seed in sorted({(name, seed) for name, seed, _ in found}):
-        pair = [found.get((name, seed, skips)) for skips in (True, False)]
-        if None not in pair:
-            scores = [f"{twin[key]:.3f}" for key in ("mean_iou", "pixel_accuracy") for twin in pair]
-            rows.append([TITLES[name], str(seed), *scores])
+    accuracies = skips_of_twins(report, "pixel_accuracy")
+    rows = [
+        [TITLES[name], str(seed), *(f"{score:.3f}" for score in (*pair, *accuracies[name][seed]))]
+        for name, seeds in skips_of_twins(report).items()
+        for seed, pair in seeds.items()
+    ]
     return [
         f"Twins trained with and without skip connections, alike in everything else ({_schedule(report)}):",
-        "",
-        *_table(["Network", "Seed", "Mean IoU with skips", "without", "Pixel accuracy with", "without"], rows),
+        _table(["Network", "Seed", "Mean IoU with skips", "without", "Pixel accuracy with", "without"], rows),
     ]
 
 
@@ -216,6 +194,5 @@ def _changes_table(report):
     heads = ["Network", "Change", "Seed", "Mean IoU", "gained", "seeds apart", "Pixel accuracy", "gained", "Minutes"]
     return [
         f"What one change bought ({_schedule(report)}; minutes on whichever machine ran it, not always an idle one):",
-        "",
-        *_table(heads, rows),
+        _table(heads, rows),
     ]

@@ -10,8 +10,13 @@ from seg.errors import UserError, writing
 from seg.evaluation.saved_report import GALLERY, REPORT, forget_reports, is_about, read_report, report_problem
 from seg.images.svg import as_file
 from seg.networks import chosen_pair
+from seg.networks.weights import METRICS
 from seg.progress import duration
 from seg.report.charts import breed_chart, breed_rows, two_by_two_chart
+from seg.report.compare import compare_networks
+from seg.report.gallery import candidates, choose_photos, save_gallery
+from seg.report.native import measure_native
+from seg.report.pictures import draw_report
 from seg.report.sizes import PUBLISHED_SIZE, SCORED_AT
 from seg.report.tables import BREED_CHART, TWO_BY_TWO_CHART, as_markdown
 from seg.training.trials import TRIALS, changes, read_trials, twins
@@ -20,7 +25,7 @@ from seg.training.two_by_two import effects, read_two_by_two, skips_verdict, two
 
 def write_report(
     weights, work_dir, data_dir=None, limit: int | None = None, native=None, scored_at: int = SCORED_AT
-) -> dict:
+) -> None:
     """Measures both networks and writes the report, and into each network's ``metrics.json`` what it scored here.
 
     Training scores a network at its own size; beside another one, both have to be scored at the same.
@@ -36,20 +41,14 @@ def write_report(
     Raises:
         UserError: weights or data are missing or damaged.
     """
-    from seg.networks.weights import METRICS
-    from seg.report.compare import compare_networks
-    from seg.report.gallery import choose_photos, save_gallery
     from seg.report.measure import Contestant, measure_test, measure_validation, numbers_of, shown_photos
-    from seg.report.native import measure_native
-    from seg.report.pictures import draw_report
 
     started = time.monotonic()
     weights, work_dir = Path(weights), Path(work_dir)
-    pair = chosen_pair()
-    contestants = [Contestant(weights / name) for name in pair]
-    pets = _load_at_all_sizes(contestants, scored_at, work_dir, data_dir, limit)
-    test = {size: each.test for size, each in pets.items()}
-    validation = _same_photos({size: each.validation for size, each in pets.items()})
+    contestants = [Contestant(weights / name) for name in chosen_pair()]
+    digests = {c.name: c.digest for c in contestants}
+    test, validation = _load_at_all_sizes(contestants, scored_at, work_dir, data_dir, limit)
+    validation = _same_photos(validation)
 
     flips = {c.name: measure_validation(c, validation, scored_at) for c in contestants}
     measured, disputed = measure_test(contestants, test, scored_at)
@@ -57,20 +56,18 @@ def write_report(
     contest = compare_networks(confusions, disputed, test[scored_at])
     chosen = choose_photos(contest, confusions, test[scored_at].breeds)
     shown = shown_photos(contestants, test, scored_at, chosen)
-    further = {"native": measure_native(contestants, Path(native))} if native else {}
-    networks = {
-        c.name: numbers_of(c, measured[c.name], test, scored_at) | {"flip_averaging": flips[c.name]}
-        for c in contestants
-    }
     report = {
         "split": "test",
         "photos": len(test[scored_at]),
         "limit": limit,
         "scored_at": scored_at,
-        "networks": networks,
+        "networks": {
+            c.name: numbers_of(c, measured[c.name], test, scored_at) | {"flip_averaging": flips[c.name]}
+            for c in contestants
+        },
         "contest": contest,
         "machine": {"processor": _processor(), "cores": os.cpu_count(), "python": platform.python_version()},
-        **further,
+        **({"native": measure_native(contestants, Path(native))} if native else {}),
         **_experiments(weights),
     }
     folder = weights / REPORT if limit is None else work_dir / f"report-first{limit}"
@@ -78,26 +75,20 @@ def write_report(
         folder.mkdir(parents=True, exist_ok=True)
         _write(folder, report)
         draw_report(folder, report, shown)
-        digests = {c.name: c.digest for c in contestants}
         save_gallery(folder, chosen, confusions, test[scored_at], shown, digests)
         if limit is None:
-            for name in pair:
+            for name in digests:
                 (weights / name / METRICS).write_text(json.dumps(_metrics(report, name), indent=2) + "\n")
     print(f"The report is in {folder}; it took {duration(time.monotonic() - started)} minutes.", flush=True)
-    return report
 
 
 def renew_gallery(weights: Path, work_dir: Path, data_dir=None) -> None:
-    """Chooses and saves the gallery's photos anew, for the saved report of ``weights``, which stays as it is.
-
-    Args:
-        weights, work_dir, data_dir: as of `write_report`.
+    """Chooses and saves the gallery's photos anew, for the saved report, which stays; arguments as of `write_report`.
 
     Raises:
         UserError: there is no report on these weights; weights or data are missing or damaged.
     """
-    from seg.report.gallery import candidates, choose_photos, save_gallery
-    from seg.report.measure import Contestant, confusions_of, shown_photos
+    from seg.report.measure import Contestant, confusions_of, forwards_of, shown_photos
 
     contestants = [Contestant(weights / name) for name in chosen_pair()]
     digests = {c.name: c.digest for c in contestants}
@@ -107,9 +98,10 @@ def renew_gallery(weights: Path, work_dir: Path, data_dir=None) -> None:
             f"{weights / REPORT} holds no report on these weights; run python -m seg.report without --gallery-only."
         )
     scored_at = report["scored_at"]
-    pets = _load_at_all_sizes(contestants, scored_at, work_dir, data_dir)
-    test = {size: each.test for size, each in pets.items()}
-    confusions = confusions_of(contestants, test, scored_at, candidates(report["contest"], len(test[scored_at])))
+    test, _ = _load_at_all_sizes(contestants, scored_at, work_dir, data_dir)
+    looked_at = candidates(report["contest"], len(test[scored_at]))
+    subject = "Both networks, photos for the page"
+    confusions = confusions_of(test, scored_at, forwards_of(contestants), subject, looked_at)
     chosen = choose_photos(report["contest"], confusions, test[scored_at].breeds)
     shown = shown_photos(contestants, test, scored_at, chosen)
     with writing(weights / REPORT):
@@ -118,10 +110,12 @@ def renew_gallery(weights: Path, work_dir: Path, data_dir=None) -> None:
 
 
 def _load_at_all_sizes(contestants, scored_at, work_dir, data_dir, limit=None):
+    """The test photos and the validation photos, each by image size."""
     from seg.data.dataset import load_pets
 
     sizes = sorted({contestant.image_size for contestant in contestants} | {scored_at, PUBLISHED_SIZE})
-    return {size: load_pets(work_dir / "cache", size, data_dir, limit) for size in sizes}
+    pets = {size: load_pets(work_dir / "cache", size, data_dir, limit) for size in sizes}
+    return {size: each.test for size, each in pets.items()}, {size: each.validation for size, each in pets.items()}
 
 
 def _same_photos(split):
@@ -176,15 +170,13 @@ def _experiments(weights):
 def _write(folder, report):
     (folder / "report.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
     (folder / "report.md").write_text(as_markdown(report), encoding="utf-8")
-    names, breeds = report["contest"]["order"], report["contest"]["breeds"]
-    charts = {}
-    if rows := breed_rows(breeds, names):
+    names = report["contest"]["order"]
+    if rows := breed_rows(report["contest"]["breeds"], names):
         scores = [score for _, *pair in rows for score in pair]
-        charts[BREED_CHART] = breed_chart(names, rows, (min(scores), max(scores)))
+        chart = breed_chart(names, rows, (min(scores), max(scores)))
+        (folder / BREED_CHART).write_text(as_file(chart), encoding="utf-8")
     if "two_by_two" in report:
-        charts[TWO_BY_TWO_CHART] = two_by_two_chart(report["two_by_two"])
-    for name, chart in charts.items():
-        (folder / name).write_text(as_file(chart), encoding="utf-8")
+        (folder / TWO_BY_TWO_CHART).write_text(as_file(two_by_two_chart(report["two_by_two"])), encoding="utf-8")
     forget_reports()
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from seg.evaluation.evaluate import logits_over
-from seg.evaluation.metrics import confusion_matrix, scores
+from seg.evaluation.evaluate import confusions_over
+from seg.evaluation.metrics import scores
 from seg.networks import build_network
 from seg.networks.compilation import fastest_precision
 from seg.networks.weights import assign_tensors
@@ -36,13 +36,7 @@ def train_briefly(pets, photos: int, checkpoint: Path, **recipe) -> tuple[dict, 
     checkpoint.unlink()
     network = build_network(recipe.network, recipe.arguments)
     assign_tensors(network, fitted.tensors, "the trained network")
-    confusions = np.array(
-        [
-            confusion_matrix(mask, class_map)
-            for _, masks, logits in logits_over(network, pets.validation)
-            for mask, class_map in zip(masks, logits.argmax(axis=-1))
-        ]
-    )
+    confusions = confusions_over(network, pets.validation)
     keras.utils.clear_session()
     score = scores(confusions.sum(0))
     return (

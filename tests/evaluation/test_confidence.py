@@ -6,7 +6,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from seg.evaluation.confidence import confidence_map, disputed_confidence, mean_confidence
+from seg.evaluation.calibration import confidences
+from seg.evaluation.confidence import disputed_confidence, mean_confidence
 from seg.evaluation.saved_report import forget_reports, report_on
 
 LOGITS = np.log(np.array([[[0.8, 0.1, 0.1], [0.2, 0.5, 0.3]]], np.float32))
@@ -14,19 +15,14 @@ LOGITS = np.log(np.array([[[0.8, 0.1, 0.1], [0.2, 0.5, 0.3]]], np.float32))
 
 
 def test_confidence_is_the_probability_of_the_likeliest_class():
-    assert confidence_map(LOGITS, 1, 2, 1) == pytest.approx(np.array([[0.8, 0.5]]))
+    assert confidences(LOGITS) == pytest.approx(np.array([[0.8, 0.5]]))
     assert mean_confidence(LOGITS, 1) == pytest.approx({"photo": 0.65, "pet": 0.8, "background": 0.5, "outline": None})
 
 
 def test_a_high_temperature_makes_less_sure():
     roots = np.sqrt([0.8, 0.1, 0.1])
-    assert confidence_map(LOGITS, 2, 2, 1)[0, 0] == pytest.approx(roots[0] / roots.sum())
-    assert (confidence_map(LOGITS, 2, 2, 1) < confidence_map(LOGITS, 1, 2, 1)).all()
-
-
-def test_confidence_map_has_the_size_asked_for(rng):
-    sure = confidence_map(rng.normal(size=(16, 16, 3)).astype(np.float32), 1.2, 50, 30)
-    assert sure.shape == (30, 50) and sure.min() >= 1 / 3 and sure.max() <= 1
+    assert confidences(LOGITS, 2)[0, 0] == pytest.approx(roots[0] / roots.sum())
+    assert (confidences(LOGITS, 2) < confidences(LOGITS)).all()
 
 
 @pytest.fixture

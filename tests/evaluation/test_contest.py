@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from seg.evaluation.boundary import boundary_f_score
-from seg.evaluation.calibration import ReliabilityCounts, fit_temperature, probabilities
+from seg.evaluation.calibration import ReliabilityCounts, confidences, fit_temperature, probabilities
 from seg.evaluation.contest import mean_ious, paired_bootstrap, pixel_accuracies, share_of_wins
 from seg.evaluation.metrics import scores
 
@@ -58,19 +58,17 @@ def test_probabilities():
 
 def test_expected_calibration_error_by_hand():
     counts = ReliabilityCounts()
-    # Four pixels, each 0.7 sure of class 0; three are right: |0.7 - 0.75|.
-    counts.add(np.log(np.tile([0.7, 0.2, 0.1], (4, 1))), np.array([0, 0, 0, 1]))
+    # Four pixels, each 0.7 sure; three are right: |0.7 - 0.75|.
+    counts.add(np.full(4, 0.7), np.array([True, True, True, False]))
     assert counts.expected_calibration_error() == pytest.approx(0.05, abs=1e-6)
-    # Four more, surely of class 1, all wrong: half of the pixels are off by 1.
-    counts.add(np.tile([0.0, 50.0, 0.0], (4, 1)), np.zeros(4, int))
+    # Four more, quite sure and all wrong: half of the pixels are off by 1.
+    counts.add(np.ones(4), np.zeros(4, bool))
     assert counts.expected_calibration_error() == pytest.approx((0.05 + 1) / 2, abs=1e-6)
 
 
-def test_counts_divide_the_logits_by_the_temperature():
-    counts = ReliabilityCounts()
-    # At temperature 2 the odds of 16 to 1 become 4 to 1: 0.8 sure, and three of four are right.
-    counts.add(np.log(np.tile([16.0, 1.0], (4, 1))), np.array([0, 0, 0, 1]), temperature=2)
-    assert counts.expected_calibration_error() == pytest.approx(0.05, abs=1e-6)
+def test_confidence_divides_the_logits_by_the_temperature():
+    # At temperature 2 the odds of 16 to 1 become 4 to 1.
+    np.testing.assert_allclose(confidences(np.log([[16.0, 1.0], [1.0, 16.0]]), 2), 0.8, rtol=1e-6)
 
 
 def test_temperature_is_found(rng):

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from seg.classes import PALETTE
-from seg.evaluation.confidence import confidence_map
+from seg.evaluation.calibration import confidences
 from seg.images.doubt_and_errors import (
     ERRORS,
     LOWEST_LOG,
@@ -17,6 +17,7 @@ from seg.images.doubt_and_errors import (
     log_probability_image,
     unsureness_layer,
 )
+from seg.images.geometry import scaled_logits
 from seg.ui.compare.differences import COLOURS
 
 
@@ -39,7 +40,7 @@ def test_probabilities_come_back_from_the_image_of_their_logarithms(rng):
     planes = [Image.fromarray(plane).resize((40, 30), Image.Resampling.BILINEAR) for plane in logarithms]
     exps = np.exp(np.stack([np.asarray(plane) for plane in planes], axis=-1))
     found = (exps / exps.sum(axis=-1, keepdims=True)).max(axis=-1)
-    assert np.abs(found - confidence_map(logits, 1.7, 40, 30)).max() < 0.02
+    assert np.abs(found - confidences(scaled_logits(logits, 40, 30), 1.7)).max() < 0.02
 
 
 def test_errors_by_hand():

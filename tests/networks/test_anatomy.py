@@ -36,11 +36,3 @@ def test_skips_are_what_the_networks_papers_call_them(case):
         "fcn8": [("pool3", enlarged // 8, 256, False), ("pool4", enlarged // 16, 512, False)],
         "unet": [(f"skip {level}", size >> (level - 1), 2 << (level - 1), True) for level in (1, 2, 3, 4)],
     }[name] * arguments.get("skips", True)
-
-
-def test_ways_that_are_named_are_taken():
-    network = build_network("unet", {"base_filters": 2})
-    pools, ups = ([f"{side}coder{level}_{kind}" for level in levels] for side, kind, levels in (("en", "pool", (1, 2, 3, 4)), ("de", "up", (4, 3, 2, 1))))  # fmt: skip
-    assert anatomy_of(network, 64, (pools, ups)) == anatomy_of(network, 64)
-    fewer = anatomy_of(network, 64, (pools[:1], ups[-1:]))
-    assert [level.size for level in fewer.levels] == [64, 32] and [skip.name for skip in fewer.skips] == ["skip 1"]

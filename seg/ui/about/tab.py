@@ -86,12 +86,12 @@ def _anatomies(service, names) -> dict[str, Anatomy]:
 def _introduced(name):
     """A network's title and paragraph, Markdown."""
     network = NETWORKS[name]
-    return f"### {network.title}\n{network.citation}. {network.paragraph}"
+    return f"### {network.title}\n[{network.authors}]({network.paper}). {network.paragraph}"
 
 
 @functools.cache
 def _by_default(name):
-    return anatomy_of(build_network(name, NETWORKS[name].defaults), _USUAL_SIZE, NETWORKS[name].ways)
+    return anatomy_of(build_network(name, NETWORKS[name].defaults), _USUAL_SIZE)
 
 
 def _said(name):

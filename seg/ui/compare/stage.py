@@ -15,7 +15,7 @@ from gradio.data_classes import FileData
 from PIL import Image
 
 from seg.classes import CLASS_NAMES, PALETTE, PET
-from seg.evaluation.confidence import confidence_map
+from seg.evaluation.calibration import confidences
 from seg.images.doubt_and_errors import (
     ERRORS,
     LOWEST_LOG,
@@ -25,6 +25,7 @@ from seg.images.doubt_and_errors import (
     log_probability_image,
     unsureness_layer,
 )
+from seg.images.geometry import scaled_logits
 from seg.images.regions import Region
 from seg.images.rendering import css_colour, data_url, encoded, encoded_mask
 from seg.networks import NETWORKS, TITLES
@@ -168,7 +169,7 @@ def figure(name: str, title: str, class_map: np.ndarray, shares: dict) -> dict:
 def _unsureness(logits, temperature, size):
     scale = min(1, _CONFIDENCE_SIDE / max(size))
     width, height = (max(1, round(scale * side)) for side in size)
-    return unsureness_layer(confidence_map(logits, temperature, width, height))
+    return unsureness_layer(confidences(scaled_logits(logits, width, height), temperature))
 
 
 def _sureness(title, confidence):

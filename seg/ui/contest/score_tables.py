@@ -26,7 +26,7 @@ _COSTS = (
 def results_table(report: dict) -> str:
     """HTML table of both networks' scores and costs; the better value is bold."""
     names = report["contest"]["order"]
-    scores = [*((*row, max) for row in score_rows(report)), *_FURTHER]
+    scores = [*((*row, "{:.3f}", max) for row in score_rows(report)), *_FURTHER]
     rows, ahead = [], dict.fromkeys(names, 0)
     for place, (label, value_of, form, better) in enumerate((*scores, *_COSTS)):
         values = [value_of(report["networks"][name]) for name in names]
