@@ -21,17 +21,8 @@ def kept(content: bytes, name: str, component) -> str:
     return save_bytes_to_cache(content, name, component.GRADIO_CACHE)
 
 
-@contextlib.asynccontextmanager
-async def sweeping(app):
-    """Lifespan of the server: deletes what Gradio's own sweep does not know of, such as an upload broken off midway."""
-    task = asyncio.create_task(_sweep_forever(app))
-    try:
-        yield
-    finally:
-        task.cancel()
-
-
-async def _sweep_forever(app):
+async def sweep_forever(app):
+    """Deletes what Gradio's own sweep does not know of, such as an upload broken off midway."""
     folder = Path(os.path.abspath(get_upload_folder()))
     while True:
         await asyncio.sleep(SWEEP_SECONDS)
