@@ -96,10 +96,8 @@ class _Kept:
         seen = {name: replace(each, class_map=None) for name, each in look.comparison.segmentations.items()}
         comparison = replace(look.comparison, segmentations=seen)
         self.without_maps = replace(look, comparison=comparison, truth=None, known_truth=None)
-        self._truth = _packed(look.truth)
-        self._known_truth = self._truth if look.known_truth is look.truth else _packed(look.known_truth)
-        truths = {self._truth, self._known_truth} - {None}  # mostly the same, and held once
-        self.nbytes = sum(each.logits.nbytes for each in seen.values()) + sum(map(len, truths))
+        self._truths = _of_both(encoded_mask, look.truth, look.known_truth)
+        self.nbytes = sum(each.logits.nbytes for each in seen.values()) + sum(map(len, {*self._truths} - {None}))
 
     def look(self):
         kept = self.without_maps
@@ -107,14 +105,13 @@ class _Kept:
             name: replace(each, class_map=class_map_at(each.logits, kept.width, kept.height))
             for name, each in kept.comparison.segmentations.items()
         }
-        truth = _unpacked(self._truth)
-        known = truth if self._known_truth is self._truth else _unpacked(self._known_truth)
+        truth, known = _of_both(lambda png: np.asarray(Image.open(io.BytesIO(png))), *self._truths)
         return replace(kept, comparison=replace(kept.comparison, segmentations=seen), truth=truth, known_truth=known)
 
 
-def _packed(truth):
-    return None if truth is None else encoded_mask(truth)
-
-
-def _unpacked(packed):
-    return None if packed is None else np.asarray(Image.open(io.BytesIO(packed)))
+def _of_both(function, truth, known_truth):
+    """What a function makes of both, which are mostly the same: that is then made and held once."""
+    made = None if truth is None else function(truth)
+    if known_truth is truth:
+        return made, made
+    return made, None if known_truth is None else function(known_truth)
