@@ -84,14 +84,13 @@ class Segmenter:
             ValueError: it is of another shape.
         """
         # What does not fit would be taken for black, or end the process inside TensorFlow.
-        wanted = (
-            f"takes uint8 0 to 255 of shape (n, {self.image_size}, {self.image_size}, 3); segment() takes any photo"
-        )
+        shape = self.image_size, self.image_size, 3
+        wanted = f"takes uint8 0 to 255 of shape (n, {shape[0]}, {shape[1]}, 3); segment() takes any photo"
         if not isinstance(photos, np.ndarray):
             raise TypeError(f"This is of type {type(photos).__name__}; logits() {wanted}.")
         if photos.dtype != np.uint8:
             raise TypeError(f"This array has {described(photos)}; logits() {wanted}.")
-        if not len(photos.shape) == 4 or photos.shape[1:] != (self.image_size, self.image_size, 3) or not len(photos):
+        if photos.shape[1:] != shape or not len(photos):
             raise ValueError(f"This array has {described(photos)}; logits() {wanted}.")
         return self._forward(photos)
 
@@ -111,13 +110,12 @@ class Segmenter:
     def _gated(self):
         return gated(self._folded, [skip.joins for skip in self.anatomy.skips])
 
-    def segment(self, photo, size: tuple[int, int] | None = None):
+    def segment(self, photo):
         """Segments a photo, or several as batches.
 
         Args:
             photo: see the class; or a list or tuple of such, or an array
                 (n, height, width, channels).
-            size: width and height of the class map, if not the photo's own.
 
         Returns:
             uint8 array (height, width) of class ids, see `seg.classes`, upright; a list of these for several.
@@ -126,13 +124,13 @@ class Segmenter:
             TypeError, ValueError, FileNotFoundError, UserError: as
                 `seg.images.given_photos.as_photo`; which one of several is said.
         """
-        return self._of_one_or_several(photo, size, class_map_at)
+        return self._of_one_or_several(photo, class_map_at)
 
-    def probabilities(self, photo, size: tuple[int, int] | None = None, temperature: float = 1.0):
+    def probabilities(self, photo, temperature: float = 1.0):
         """How likely each class is in each pixel.
 
         Args:
-            photo, size: as of `segment`.
+            photo: as of `segment`.
             temperature: by which the logits are divided; `seg.evaluation.calibration.fit_temperature`
                 finds the one that makes probabilities honest, and the saved report holds it.
 
@@ -146,7 +144,7 @@ class Segmenter:
         if not temperature > 0:
             raise ValueError(f"The temperature is {temperature!r}; give one above 0, or leave it out.")
         return self._of_one_or_several(
-            photo, size, lambda logits, width, height: probabilities(scaled_logits(logits, width, height), temperature)
+            photo, lambda logits, width, height: probabilities(scaled_logits(logits, width, height), temperature)
         )
 
     def features(self, photo, layers: list[str]) -> list[np.ndarray]:
@@ -163,18 +161,18 @@ class Segmenter:
         """
         return outputs_of(self._folded, layers, fit_photo(as_photo(photo).image, self.image_size))
 
-    def _of_one_or_several(self, given, size, result):
+    def _of_one_or_several(self, given, result):
         if not isinstance(given, (list, tuple)) and getattr(given, "ndim", 0) != 4:
-            return self._results([as_photo(given)], size, result)[0]
+            return self._results([as_photo(given)], result)[0]
         results = []
         for start in range(0, len(given), LARGEST):
             photos = [_numbered(place, given) for place in range(start, min(start + LARGEST, len(given)))]
-            results += self._results(photos, size, result)
+            results += self._results(photos, result)
         return results
 
-    def _results(self, photos, size, result):
+    def _results(self, photos, result):
         logits = self.logits(np.stack([fit_photo(photo.image, self.image_size) for photo in photos]))
-        return [result(of_one, *(size or (photo.width, photo.height))) for of_one, photo in zip(logits, photos)]
+        return [result(of_one, photo.width, photo.height) for of_one, photo in zip(logits, photos)]
 
 
 def _numbered(place, given):
