@@ -47,11 +47,12 @@ def largest_disagreements(first: np.ndarray, second: np.ndarray, count: int) -> 
         first, second: uint8 arrays (h, w) of class ids.
         count: how many regions at most.
     """
-    height, width = first.shape
-    size = _cells(width, max(first.shape)), _cells(height, max(first.shape))
+    long_side = max(first.shape)
+    size = [min(side, max(_SHORT_GRID, round(_GRID / long_side * side))) for side in first.shape[::-1]]
     first, second = (np.asarray(Image.fromarray(m).resize(size, Image.Resampling.NEAREST)) for m in (first, second))
     differ = first != second
-    cores = connected_regions(_without_thin_parts(differ))
+    thick = Image.fromarray(differ).convert("L").filter(ImageFilter.MinFilter(3)).filter(ImageFilter.MaxFilter(3))
+    cores = connected_regions(differ & np.asarray(thick, bool))
     large = np.bincount(cores.ravel()) >= max(1, _SMALLEST_SHARE * cores.size)
     # Into what hangs on the large ones: each cell belongs to the nearest.
     labels = _spread(np.where(large[cores], cores, 0), differ, over_others=False)
@@ -92,12 +93,3 @@ def _spread(labels, mask, over_others):
         if (spread == labels).all():
             return labels
         labels = spread
-
-
-def _cells(side, long_side):
-    return min(side, max(_SHORT_GRID, round(_GRID / long_side * side)))
-
-
-def _without_thin_parts(mask):
-    image = Image.fromarray(mask.astype(np.uint8))
-    return mask & np.asarray(image.filter(ImageFilter.MinFilter(3)).filter(ImageFilter.MaxFilter(3)), bool)
