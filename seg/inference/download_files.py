@@ -14,7 +14,6 @@ from seg.images.rendering import encoded, encoded_mask, overlay_image
 from seg.inference.comparison import Comparison
 
 _ALPHA = {PET: 255, OUTLINE: 128, BACKGROUND: 0}
-_LONGEST_STEM = 60
 
 
 def cutout_image(photo: Image.Image, class_map: np.ndarray) -> Image.Image:
@@ -82,4 +81,4 @@ def safe_stem(name: str) -> str:
 
     Where none are left it is ``photo``.
     """
-    return re.sub(r"[^\w-]+", "-", name).strip("-_")[:_LONGEST_STEM] or "photo"
+    return re.sub(r"[^\w-]+", "-", name).strip("-_")[:60] or "photo"

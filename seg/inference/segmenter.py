@@ -73,15 +73,10 @@ class Segmenter:
         """Runs the network; photos that several threads ask for at the same time share a batch.
 
         Args:
-            photos: uint8 array (n, image_size, image_size, 3), RGB 0..255.
+            photos: uint8 array (n, image_size, image_size, 3), RGB 0..255; a TypeError or ValueError tells what is not.
 
         Returns:
-            float32 array (n, image_size, image_size, 3), in the order of
-            `seg.classes`.
-
-        Raises:
-            TypeError: ``photos`` is of another type.
-            ValueError: it is of another shape.
+            float32 array (n, image_size, image_size, classes), in the order of `seg.classes`.
         """
         # What does not fit would be taken for black, or end the process inside TensorFlow.
         shape = self.image_size, self.image_size, 3
@@ -100,7 +95,7 @@ class Segmenter:
         The first time takes seconds; `logits` stays as fast, and its weights are the same in memory.
 
         Args:
-            photos: as of `logits`; what does not fit is not told.
+            photos: as of `logits`, but unchecked.
             skips: `seg.networks.anatomy.Skip.short_name` of each to silence.
         """
         gates = np.array([skip.short_name not in skips for skip in self.anatomy.skips], np.float32)
@@ -114,15 +109,11 @@ class Segmenter:
         """Segments a photo, or several as batches.
 
         Args:
-            photo: see the class; or a list or tuple of such, or an array
-                (n, height, width, channels).
+            photo: see the class; or a list or tuple of such, or an array (n, height, width, channels). What is raised
+                for one of several says which.
 
         Returns:
             uint8 array (height, width) of class ids, see `seg.classes`, upright; a list of these for several.
-
-        Raises:
-            TypeError, ValueError, FileNotFoundError, UserError: as
-                `seg.images.given_photos.as_photo`; which one of several is said.
         """
         return self._of_one_or_several(photo, class_map_at)
 
@@ -131,15 +122,15 @@ class Segmenter:
 
         Args:
             photo: as of `segment`.
-            temperature: by which the logits are divided; `seg.evaluation.calibration.fit_temperature`
-                finds the one that makes probabilities honest, and the saved report holds it.
+            temperature: by which the logits are divided; the saved report holds the one that makes probabilities
+                honest, which `seg.evaluation.calibration.fit_temperature` has found.
 
         Returns:
-            float32 array (height, width, classes), 0..1, which sums to one over
-            the classes, in the order of `seg.classes`; a list of these for several.
+            float32 array (height, width, classes), 0..1, which sums to one over the classes, in the order of
+            `seg.classes`; a list of these for several.
 
         Raises:
-            TypeError, ValueError, FileNotFoundError, UserError: as of `segment`.
+            ValueError: the temperature is not above 0.
         """
         if not temperature > 0:
             raise ValueError(f"The temperature is {temperature!r}; give one above 0, or leave it out.")
@@ -148,17 +139,7 @@ class Segmenter:
         )
 
     def features(self, photo, layers: list[str]) -> list[np.ndarray]:
-        """What some layers, such as those of `anatomy`, make of one photo.
-
-        Args:
-            photo: see the class.
-
-        Returns:
-            float32 array (h, w, features) for each layer.
-
-        Raises:
-            TypeError, ValueError, FileNotFoundError, UserError: as of `segment`.
-        """
+        """What some layers, such as those of `anatomy`, make of one photo: float32 (h, w, features) for each."""
         return outputs_of(self._folded, layers, fit_photo(as_photo(photo).image, self.image_size))
 
     def _of_one_or_several(self, given, result):

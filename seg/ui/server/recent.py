@@ -14,8 +14,6 @@ from seg.images.geometry import class_map_at
 from seg.images.rendering import encoded_mask
 from seg.inference.comparison import Comparison
 
-_MAX_BYTES = 256 * 2**20
-
 
 @dataclass(frozen=True)
 class Look:
@@ -55,7 +53,7 @@ class RecentLooks:
     of the networks, and the truth compressed. So many large photos of one visitor throw out nobody else's.
     """
 
-    def __init__(self, max_bytes: int = _MAX_BYTES):
+    def __init__(self, max_bytes: int = 256 * 2**20):
         self._max_bytes = max_bytes
         self._kept = OrderedDict()
         self._lock = threading.Lock()
