@@ -82,9 +82,8 @@ def _result_image(label, file_format, description):
     return image
 
 
-# What API clients and language models read as the docstring of `compare`; the description of an argument is one line,
-# which a backslash goes on with.
-# Written to it by name, since python -OO leaves out docstrings.
+# What API clients and language models read as the docstring of `compare`, where python -OO would leave it out. The
+# description of an argument is one line, which a backslash goes on with.
 _COMPARE = """Segments a photo of a cat or dog with two neural networks, {first} and {second}, and compares what \
 they see.
 Each network gives every pixel one of {count} classes: {classes}. The outline is the narrow border around the pet.
@@ -107,11 +106,7 @@ the share of each class, how sure it is, the seconds it took, and scores against
 
 
 def register(service: Service) -> None:
-    """Adds the endpoint to the page that is being built.
-
-    Its components are part of the page's configuration, where clients read
-    their types, but not of what is shown.
-    """
+    """Adds the endpoint to the page that is being built: in its components, which are not shown, clients read types."""
     mask = f"indexed PNG of the photo's own size; pixel values are class ids: {numbered()}"
     overlay = "JPEG, the photo tinted with the class colours, at most 1,600 pixels on the long side"
     pair = {name: TITLES[name] for name in chosen_pair()}

@@ -49,8 +49,8 @@ class Look:
 class RecentLooks:
     """Keeps the latest looks, whoever made them, up to 256 MiB; the newest in any case.
 
-    Of class maps, which take a byte for each pixel of the photo, only what they follow from is kept: the logits
-    of the networks, and the truth compressed. So many large photos of one visitor throw out nobody else's.
+    Class maps take a byte for each pixel of the photo: the networks' logits and a compressed truth are kept instead,
+    so that many large photos of one visitor throw out nobody else's.
     """
 
     def __init__(self, max_bytes: int = 256 * 2**20):
@@ -68,11 +68,7 @@ class RecentLooks:
         return key
 
     def recall(self, key: str) -> Look:
-        """The look, which then counts as new.
-
-        Raises:
-            UserError: it has been forgotten.
-        """
+        """The look, which then counts as new; raises `UserError` if it has been forgotten."""
         return self._found(key).look()
 
     def glance(self, key: str) -> Look:

@@ -20,11 +20,7 @@ _NUMBERS = {  # and their largest values
 
 
 def whole_number(name: str, default: int) -> int:
-    """A whole number of 1 or more from the environment.
-
-    Raises:
-        UserError: it is something else.
-    """
+    """A whole number of 1 or more from the environment; raises `UserError` for something else."""
     text, most = os.environ.get(name) or str(default), _NUMBERS[name]
     if not re.fullmatch("[1-9][0-9]{0,8}", text) or int(text) > most:
         raise UserError(
@@ -35,11 +31,7 @@ def whole_number(name: str, default: int) -> int:
 
 
 def switch(name: str) -> bool:
-    """Whether something is switched on in the environment: 1, or 0 as without it.
-
-    Raises:
-        UserError: it is something else.
-    """
+    """Whether something is switched on in the environment: 1, or 0 as without it; `UserError` for something else."""
     text = os.environ.get(name) or "0"
     if text not in ("0", "1"):
         raise UserError(f"{name} is {text[:40]!r} in the environment; give 1 to switch it on, or leave it out.")
@@ -47,11 +39,7 @@ def switch(name: str) -> bool:
 
 
 def check_numbers() -> None:
-    """Makes sure of the settings that this app and Gradio read while they are imported.
-
-    Raises:
-        UserError: one is no number.
-    """
+    """Makes sure of the settings that this app and Gradio read while they are imported; raises as `whole_number`."""
     for name in _NUMBERS:
         whole_number(name, 1)
 

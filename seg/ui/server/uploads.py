@@ -31,11 +31,7 @@ async def sweep_forever(app):
 
 
 def sweep(folder: Path, keep: set, seconds: float) -> None:
-    """Deletes the files below ``folder`` that have not changed for so long, and folders left empty.
-
-    Args:
-        keep: paths of files to leave, as of the examples.
-    """
+    """Deletes files below ``folder`` that have not changed for so long, but those to keep, and empty folders."""
     oldest = time.time() - seconds
     for path in sorted(folder.rglob("*"), reverse=True):  # what is in a folder before the folder
         with contextlib.suppress(OSError):  # gone meanwhile, or a folder that is not empty
