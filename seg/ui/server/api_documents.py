@@ -4,11 +4,11 @@ It would show a photo of another server as an example, which is not opened here,
 and ask language models for an address where they have the photo itself.
 """
 
-import base64
 import functools
+import re
 
 from gradio.processing_utils import save_file_to_cache
-from gradio.route_utils import get_root_url
+from gradio.route_utils import API_PREFIX, get_root_url
 from gradio_client import handle_file
 from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.responses import Response
@@ -21,7 +21,6 @@ HOW_TO_SEND = (
     " or what /gradio_api/upload answered as path. Links to other servers are not opened."
 )
 
-_API = "/gradio_api"
 _ROOT = "http://address-of-this-app.invalid"
 """Stands for the app's own address, which only a request tells."""
 
@@ -58,7 +57,7 @@ class UnopenedPhoto(PhotoInput):
     def example_payload(self):
         path = save_file_to_cache(EXAMPLES[0], self.GRADIO_CACHE)
         self.keep_in_cache.add(path)
-        return handle_file(f"{_ROOT}{_API}/file={path}")
+        return handle_file(f"{_ROOT}{API_PREFIX}/file={path}")
 
     def example_value(self):
         return self.example_payload()["url"]
@@ -72,7 +71,7 @@ class OwnAddress:
 
     async def __call__(self, scope, receive, send):
         documents = ("/info", "/openapi.json", "/mcp/schema")
-        if scope["type"] == "http" and _API in scope["path"] and scope["path"].rstrip("/").endswith(documents):
+        if scope["type"] == "http" and API_PREFIX in scope["path"] and scope["path"].rstrip("/").endswith(documents):
             # For these alone: it would hold up the streams that the page listens to.
             await BaseHTTPMiddleware(self.app, _with_own_address)(scope, receive, send)
         else:
@@ -81,7 +80,7 @@ class OwnAddress:
 
 async def _with_own_address(request, call_next):
     path = request.scope["path"]
-    root = get_root_url(request, path[path.index(_API) :], request.app.root_path)
+    root = get_root_url(request, path[path.index(API_PREFIX) :], request.app.root_path)
     answer = await call_next(request)
     if "json" not in answer.headers.get("content-type", ""):
         return answer
@@ -97,11 +96,7 @@ def as_address(text: str) -> str:
     """
     if text.startswith(("data:", "http://", "https://")):
         return text
-    try:
-        base64.b64decode(text, validate=True)
-    except ValueError:
-        text = ""
-    if len(text) < 64:  # such as a path made of letters alone
+    if not re.fullmatch("[A-Za-z0-9+/]{64,}={0,2}", text):  # shorter ones may be paths made of letters alone
         raise ValueError(
             "This is no photo that can be read here: send its content as a data: URL, data:image/jpeg;base64,... A path"
             " or link on your side is not opened."
