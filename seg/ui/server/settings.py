@@ -1,5 +1,6 @@
 """Settings of the app, from the environment."""
 
+import contextlib
 import os
 import re
 import socket
@@ -73,12 +74,8 @@ def free_port(address: str, first: int) -> int:
     """
     last = min(first + whole_number("GRADIO_NUM_PORTS", 100), 65_536)
     for port in range(first, last):
-        with socket.socket(socket.AF_INET6) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((address, port))
-            except OSError:
-                continue
+        with contextlib.suppress(OSError):
+            socket.create_server((address, port), family=socket.AF_INET6).close()
             return port
     return first
 
