@@ -96,10 +96,11 @@ class Networks:
                 raise UserError(f"the folder {name} holds {TITLES[segmenter.name]}; fetch its weights again.")
             return segmenter
 
+        if names is None:
+            pair = chosen_pair()
+            names = [*pair, *(n for n in NETWORKS if n not in pair and (Path(folder) / n / CONFIG).is_file())]
         with ThreadPoolExecutor() as threads:
-            loading = {
-                name: threads.submit(load, name) for name in (_those_in(Path(folder)) if names is None else names)
-            }
+            loading = {name: threads.submit(load, name) for name in names}
         for name, loaded in loading.items():
             try:
                 self.segmenters[name] = loaded.result()
@@ -191,9 +192,3 @@ class Networks:
         class_map = class_map_at(logits, photo.width, photo.height)
         seconds = time.perf_counter() - started
         return Segmentation(name, logits, class_map, class_shares(class_map), seconds, silenced)
-
-
-def _those_in(folder):
-    """The pair that is compared, and further networks that have a folder there."""
-    pair = chosen_pair()
-    return [*pair, *(name for name in NETWORKS if name not in pair and (folder / name / CONFIG).is_file())]

@@ -48,7 +48,7 @@ class NewestPhotos:
 
 def _parsed(choice):
     """Moment and photo; what comes from no page of ours is older than all."""
-    moment, _, photo = choice.partition(" ") if isinstance(choice, str) else ("", "", "")
+    moment, _, photo = str(choice).partition(" ")
     try:
         return float(moment), photo
     except ValueError:
