@@ -34,8 +34,7 @@ def scaled_logits(logits: np.ndarray, width: int, height: int) -> np.ndarray:
 def class_map_at(logits: np.ndarray, width: int, height: int) -> np.ndarray:
     """The most likely class of every pixel of a photo of ``width`` x ``height``.
 
-    The logits are scaled bilinearly before the most likely class is taken, so
-    that borders between classes stay smooth. Of equal logits the first wins.
+    The logits are scaled bilinearly before, so that borders stay smooth. Of equal logits the first wins.
 
     Args:
         logits: float32 array (h, w, classes).

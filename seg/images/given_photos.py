@@ -16,11 +16,9 @@ _ACCEPTED = (
 
 
 def as_photo(given) -> Photo:
-    """Makes a photo, upright RGB, of a path, an image or an array.
+    """Makes a photo, upright RGB, of a path, an image or an array; all go through the same conversion as files.
 
-    Images and arrays go through the same conversion as files: EXIF orientation
-    is applied, transparency becomes white, 16-bit grey uses its whole range,
-    and other wide grey images (modes ``I`` and ``F``) use the one they have.
+    16-bit grey uses its whole range, other wide grey images (modes ``I`` and ``F``) the one they have.
 
     Args:
         given: one of
@@ -33,8 +31,7 @@ def as_photo(given) -> Photo:
 
     Raises:
         TypeError: it is something else, or an array of another type.
-        ValueError: an array of another shape, or floats outside 0..1; an image
-            of no pixels.
+        ValueError: an array of another shape, or floats outside 0..1; an image of no pixels.
         FileNotFoundError: there is no such file.
         UserError: the file is not a photo, damaged, or too large.
     """

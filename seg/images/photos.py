@@ -96,18 +96,11 @@ def open_photo(source) -> Photo:
 
 
 def open_full_size(source) -> Image.Image:
-    """The photo as `open_photo` has it, RGB and upright, but at its full size.
-
-    A JPEG of more than `MAX_MEGAPIXELS_WHOLE` is decoded at half its width and height.
-
-    Args:
-        source: as of `open_photo`.
+    """The image of `open_photo` at its full size; a JPEG above `MAX_MEGAPIXELS_WHOLE` at half width and height.
 
     Raises:
         UserError: as `open_photo`.
     """
-    if hasattr(source, "seek"):
-        source.seek(0)
 
     def read(image, file):
         if image.width * image.height > MAX_MEGAPIXELS_WHOLE * 10**6:
