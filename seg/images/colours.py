@@ -44,11 +44,10 @@ _D50 = np.array([0.9642, 1.0, 0.8249])
 def profile_of(image: Image.Image, source=None) -> bytes | None:
     """The ICC profile of an image that Pillow has opened; one is made where it says its colours in another way.
 
+    It may be no valid one, and is None where the numbers are sRGB or nothing is said.
+
     Args:
         source: path or binary file object that it was opened from, where that is known; its position stays.
-
-    Returns:
-        None where the numbers are sRGB or nothing is said. Whether a profile is a valid one is not looked at.
     """
     info = image.info
     if codes := info.get("cicp"):
@@ -65,15 +64,12 @@ def profile_of(image: Image.Image, source=None) -> bytes | None:
 
 
 def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """The image with its colours in sRGB.
+    """The image with its colours in sRGB, RGB or RGBA, or the same image where there is nothing to convert.
 
     Args:
         image: of mode L, LA, RGB, RGBA or CMYK.
         profile: as of `profile_of`. One that is broken, larger than `MAX_PROFILE_BYTES` or of another kind of
             colours than the image is ignored.
-
-    Returns:
-        An image of the same size, of mode RGB or RGBA where there was something to convert, else the same.
     """
     if not profile or len(profile) > MAX_PROFILE_BYTES:
         return image
