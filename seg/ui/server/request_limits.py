@@ -199,13 +199,13 @@ def uploaded_only(value):
         return [uploaded_only(item) for item in value]
     if not isinstance(value, dict):
         return value
-    given = next((each for each in (value.get("path"), value.get("url")) if isinstance(each, str) and each), None)
-    if given is None:
-        return {key: uploaded_only(item) for key, item in value.items()}
+    path, url = (text if isinstance(text := value.get(key), str) else "" for key in ("path", "url"))
     mark = {"meta": {"_type": "gradio.FileData"}}
-    if given.startswith("data:"):
-        return {"path": save_bytes_to_cache(decode_data_url(given), "photo.data", get_upload_folder())} | mark
-    return value | {"path": _uploaded(given)} | mark
+    if not path and url.startswith("data:"):
+        return {"path": save_bytes_to_cache(decode_data_url(url), "photo.data", get_upload_folder())} | mark
+    if path or url:
+        return value | {"path": _uploaded(path or url)} | mark
+    return {key: uploaded_only(item) for key, item in value.items()}
 
 
 def _uploaded(path):
