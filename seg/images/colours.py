@@ -6,6 +6,7 @@ cHRM and sRGB of PNG. Where it says nothing, or nothing that can be understood,
 its numbers are taken for sRGB.
 """
 
+import contextlib
 import functools
 import io
 import struct
@@ -43,11 +44,10 @@ _D50 = np.array([0.9642, 1.0, 0.8249])
 def profile_of(image: Image.Image, source=None) -> bytes | None:
     """The ICC profile of an image that Pillow has opened; one is made where it says its colours in another way.
 
+    It may be no valid one, and is None where the numbers are sRGB or nothing is said.
+
     Args:
         source: path or binary file object that it was opened from, where that is known; its position stays.
-
-    Returns:
-        None where the numbers are sRGB or nothing is said. Whether a profile is a valid one is not looked at.
     """
     info = image.info
     if codes := info.get("cicp"):
@@ -64,22 +64,20 @@ def profile_of(image: Image.Image, source=None) -> bytes | None:
 
 
 def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """The image with its colours in sRGB.
+    """The image with its colours in sRGB, RGB or RGBA, or the same image where there is nothing to convert.
 
     Args:
         image: of mode L, LA, RGB, RGBA or CMYK.
         profile: as of `profile_of`. One that is broken, larger than `MAX_PROFILE_BYTES` or of another kind of
             colours than the image is ignored.
-
-    Returns:
-        An image of the same size, of mode RGB or RGBA where there was something to convert, else the same.
     """
     if not profile or len(profile) > MAX_PROFILE_BYTES:
         return image
-    transform, taken = _transform(profile, image.mode.removesuffix("A"))
-    if transform is None:
+    found = _transform(profile, image.mode.removesuffix("A"))
+    if found is None:
         return image
-    converted = ImageCms.applyTransform(image.convert(taken), transform)
+    transform, mode = found
+    converted = ImageCms.applyTransform(image.convert(mode), transform)
     if image.mode.endswith("A"):
         converted.putalpha(image.getchannel("A"))
     return converted
@@ -124,16 +122,16 @@ def matrix_profile(chromaticities, curve) -> bytes:
 
 @functools.lru_cache(maxsize=4)
 def _transform(profile, mode):
-    """A transform to sRGB and the mode of what goes in, (None, None) where there is none or it changes nothing."""
+    """A transform to sRGB and the mode of what goes in; None where there is none or it changes nothing."""
     try:
         opened = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         space = {"RGB": "RGB", "GRAY": "L", "CMYK": "CMYK"}.get(opened.profile.xcolor_space.strip())
         if space != mode and (mode, space) != ("L", "RGB"):
-            return None, None
+            return None
         transform = ImageCms.buildTransform(opened, _srgb(), space, "RGB", ImageCms.Intent.PERCEPTUAL)
-        return (None, None) if space != "CMYK" and _changes_nothing(transform, space) else (transform, space)
+        return None if space != "CMYK" and _changes_nothing(transform, space) else (transform, space)
     except (ImageCms.PyCMSError, OSError, TypeError, ValueError):  # broken ones
-        return None, None
+        return None
 
 
 @functools.cache
@@ -157,11 +155,8 @@ def _of_code_points(primaries, curve):
     """For HDR, whose curves have no place in 8 bits, None."""
     if primaries not in _PRIMARIES or curve not in _CURVES:
         return None
-    return (
-        None
-        if primaries == 1 and _CURVES[curve] is _SRGB_CURVE
-        else matrix_profile(_PRIMARIES[primaries], _CURVES[curve])
-    )
+    space = _PRIMARIES[primaries], _CURVES[curve]
+    return None if space == (_SRGB, _SRGB_CURVE) else matrix_profile(*space)
 
 
 def _of_png(gamma, chromaticities):
@@ -175,17 +170,12 @@ def _of_png(gamma, chromaticities):
 
 def _of_boxes(source):
     """Of a file made of ISO boxes, AVIF (ISO 23008-12) or JPEG 2000 (ISO 15444-1): its first box ``colr``."""
-    file = source if hasattr(source, "read") else open(source, "rb")
-    place = file.tell()
-    try:
+    with contextlib.nullcontext(source) if hasattr(source, "read") else open(source, "rb") as file:
+        place = file.tell()
         file.seek(0)
         content = memoryview(file.read(MAX_PROFILE_BYTES + (1 << 16)))
-        return next(filter(None, _colour_boxes(content)), None)
-    finally:
-        if file is source:
-            file.seek(place)
-        else:
-            file.close()
+        file.seek(place)
+    return next(filter(None, _colour_boxes(content)), None)
 
 
 # Which box leads to the colours, by the box around it.
@@ -215,31 +205,23 @@ def _colour_boxes(content, around=b""):
             yield bytes(inside[3:])
 
 
-def _or_ignored(read_chunk):
-    """Pillow's reader of a kind of PNG chunk, but it passes over broken ones, for which Pillow refuses the photo."""
+class _PngStream(PngImagePlugin.PngStream):
+    """Pillow's reader of PNG chunks, which here knows cICP (PNG, third edition) too, and passes over broken colours."""
 
-    @functools.wraps(read_chunk)
-    def read(stream, pos, length):
-        before = dict(stream.im_info)
+    def call(self, cid, pos, length):
         try:
-            return read_chunk(stream, pos, length)
-        except Exception:  # the readers raise many classes
-            stream.im_info.clear()
-            stream.im_info.update(before)
-            stream.fp.seek(pos)
-            return stream.fp.read(length)
+            return super().call(cid, pos, length)
+        except Exception:  # of broken chunks; the readers raise many classes
+            if cid not in (b"iCCP", b"gAMA", b"cHRM", b"sRGB"):
+                raise
+            self.fp.seek(pos)
+            return self.fp.read(length)
 
-    return read
-
-
-def _read_cicp(stream, pos, length):
-    """The chunk cICP (PNG, third edition), which Pillow does not know."""
-    content = stream.fp.read(length)
-    if length == 4:
-        stream.im_info["cicp"] = tuple(content)
-    return content
+    def chunk_cICP(self, pos, length):
+        content = self.fp.read(length)
+        if length == 4:
+            self.im_info["cicp"] = tuple(content)
+        return content
 
 
-for _name in ("chunk_iCCP", "chunk_gAMA", "chunk_cHRM", "chunk_sRGB"):
-    setattr(PngImagePlugin.PngStream, _name, _or_ignored(getattr(PngImagePlugin.PngStream, _name)))
-PngImagePlugin.PngStream.chunk_cICP = _read_cicp
+PngImagePlugin.PngStream = _PngStream

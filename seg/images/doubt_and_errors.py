@@ -8,11 +8,9 @@ from seg.classes import CLASS_NAMES, NUM_CLASSES, OTHER_NAMES, PET
 UNSURE_COLOUR = (84, 39, 143)
 """RGB; the more of it, the less sure a network is of a pixel."""
 
-_SUBJECT = CLASS_NAMES[PET]
-
 ERRORS = {
-    f"missed {_SUBJECT}": (123, 50, 148),
-    f"{_SUBJECT} seen where there is none": (0, 136, 55),
+    f"missed {CLASS_NAMES[PET]}": (123, 50, 148),
+    f"{CLASS_NAMES[PET]} seen where there is none": (0, 136, 55),
     f"{' or '.join(OTHER_NAMES)} mixed up": (90, 90, 90),
 }
 """RGB of each kind of error; purple and green stay apart for colour-blind viewers."""
@@ -60,14 +58,7 @@ def log_probability_image(logits: np.ndarray, temperature: float) -> Image.Image
 
 
 def error_map(truth: np.ndarray, class_map: np.ndarray) -> np.ndarray:
-    """Kinds of error: 0 for none, else 1 + the index in `ERRORS`.
-
-    Args:
-        truth, class_map: uint8 arrays (h, w) of class ids.
-
-    Returns:
-        uint8 array (h, w).
-    """
+    """Kinds of error, uint8 (h, w), of uint8 arrays (h, w) of class ids: 0 for none, else 1 + the index in `ERRORS`."""
     kinds = np.where(truth == PET, 1, np.where(class_map == PET, 2, 3))
     return np.where(truth == class_map, 0, kinds).astype(np.uint8)
 

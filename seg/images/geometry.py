@@ -17,20 +17,12 @@ def fit_photo(photo: Image.Image, size: int) -> np.ndarray:
     Returns:
         uint8 array (size, size, 3), RGB 0..255.
     """
-    if photo.size != (size, size):
-        photo = photo.resize((size, size), Image.Resampling.BILINEAR)
-    return np.asarray(photo, dtype=np.uint8)
+    return np.asarray(photo.resize((size, size), Image.Resampling.BILINEAR))
 
 
 def fit_mask(mask: Image.Image, size: int) -> np.ndarray:
-    """Squashes a mask as `fit_photo` does a photo, by nearest neighbour.
-
-    Returns:
-        uint8 array (size, size) of the same values.
-    """
-    if mask.size != (size, size):
-        mask = mask.resize((size, size), Image.Resampling.NEAREST)
-    return np.asarray(mask, dtype=np.uint8)
+    """Squashes a mask as `fit_photo` does a photo, by nearest neighbour: uint8 array (size, size) of its values."""
+    return np.asarray(mask.resize((size, size), Image.Resampling.NEAREST))
 
 
 def scaled_logits(logits: np.ndarray, width: int, height: int) -> np.ndarray:
@@ -42,8 +34,7 @@ def scaled_logits(logits: np.ndarray, width: int, height: int) -> np.ndarray:
 def class_map_at(logits: np.ndarray, width: int, height: int) -> np.ndarray:
     """The most likely class of every pixel of a photo of ``width`` x ``height``.
 
-    The logits are scaled bilinearly before the most likely class is taken, so
-    that borders between classes stay smooth. Of equal logits the first wins.
+    The logits are scaled bilinearly before, so that borders stay smooth. Of equal logits the first wins.
 
     Args:
         logits: float32 array (h, w, classes).

@@ -16,11 +16,9 @@ _ACCEPTED = (
 
 
 def as_photo(given) -> Photo:
-    """Makes a photo, upright RGB, of a path, an image or an array.
+    """Makes a photo, upright RGB, of a path, an image or an array; all go through the same conversion as files.
 
-    Images and arrays go through the same conversion as files: EXIF orientation
-    is applied, transparency becomes white, 16-bit grey uses its whole range,
-    and other wide grey images (modes ``I`` and ``F``) use the one they have.
+    16-bit grey uses its whole range, other wide grey images (modes ``I`` and ``F``) the one they have.
 
     Args:
         given: one of
@@ -33,8 +31,7 @@ def as_photo(given) -> Photo:
 
     Raises:
         TypeError: it is something else, or an array of another type.
-        ValueError: an array of another shape, or floats outside 0..1; an image
-            of no pixels.
+        ValueError: an array of another shape, or floats outside 0..1; an image of no pixels.
         FileNotFoundError: there is no such file.
         UserError: the file is not a photo, damaged, or too large.
     """
@@ -77,14 +74,11 @@ def _image_of(array):
     if array.dtype != np.uint8 and array.dtype.kind != "f":
         raise TypeError(f"This array has {described(array)}; {_ACCEPTED}.")
     if array.ndim not in (2, 3) or 0 in array.shape or (array.ndim == 3 and array.shape[2] > 4):
-        first = " Its colours seem to come first; transpose it." if _is_channels_first(array) else ""
-        raise ValueError(f"This array has {described(array)}; {_ACCEPTED}.{first}")
+        colours_first = array.ndim == 3 and array.shape[0] in (1, 3, 4)
+        advice = " Its colours seem to come first; transpose it." if colours_first else ""
+        raise ValueError(f"This array has {described(array)}; {_ACCEPTED}.{advice}")
     if array.dtype != np.uint8:
         if not (np.isfinite(array).all() and array.min() >= 0 and array.max() <= 1):
             raise ValueError(f"This array has {described(array)}; {_ACCEPTED}.")
         array = np.rint(array.astype(np.float32) * 255).astype(np.uint8)
     return Image.fromarray(array[..., 0] if array.ndim == 3 and array.shape[2] == 1 else array)
-
-
-def _is_channels_first(array):
-    return array.ndim == 3 and array.shape[0] in (1, 3, 4)

@@ -15,11 +15,9 @@ _PROGRESSIVE = re.compile(rb"\xff\xc2\0[\x08-\x14]\x08....([\x01-\x04])", re.DOT
 def completed(content: bytes, long_side: int) -> bytes | None:
     """A JPEG file that lacks nothing but its end, with one.
 
-    The end marker may be missing, other bytes may stand in its place, and the last
-    segment may be shorter than it says. Browsers show such files, Pillow does not.
-
-    What follows the last pixel is decoded by nobody. So the file is decoded with
-    two different endings: where these show in the picture, pixels are missing.
+    The end marker may be missing, other bytes may stand in its place, and the last segment may be shorter than it
+    says. Browsers show such files, Pillow does not. Nobody decodes what follows the last pixel: so the file is decoded
+    with two different endings, and where these show in the picture, pixels are missing.
 
     Args:
         long_side: pixels at which the pictures are compared.
@@ -31,18 +29,15 @@ def completed(content: bytes, long_side: int) -> bytes | None:
         return None
     content = content.rstrip(b"\xff")  # half a marker
     noise = np.random.default_rng(0).integers(0, 255, _LONGEST_SEGMENT, np.uint8)  # none of them starts a marker
-    endings = bytes(_LONGEST_SEGMENT) + _END, noise.tobytes() + _END
+    zeros, pictures = bytes(_LONGEST_SEGMENT), set()
     try:
-        first, second = (_picture(content + ending, long_side) for ending in endings)
+        for ending in (zeros, noise.tobytes()):
+            with Image.open(io.BytesIO(content + ending + _END), formats=["JPEG"]) as image:
+                image.draft(image.mode, (long_side, long_side))
+                pictures.add(image.tobytes())
     except Exception:  # decoders raise many classes for broken data
         return None
-    return content + endings[0] if first == second else None
-
-
-def _picture(content, long_side):
-    with Image.open(io.BytesIO(content), formats=["JPEG"]) as image:
-        image.draft(image.mode, (long_side, long_side))
-        return image.tobytes()
+    return content + zeros + _END if len(pictures) == 1 else None
 
 
 def _all_scans(content):

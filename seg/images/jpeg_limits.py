@@ -36,10 +36,8 @@ def check_jpeg(content: bytes) -> None:
         if kind == _SCAN:
             if not scans:
                 most_scans = min(MAX_SCAN_PIXELS // pixels, MAX_SEGMENTS // 10)
-                if (
-                    content.count(b"\xff\xda", start) < most_scans
-                ):  # as nearly always; what follows need not be walked through
-                    return
+                if content.count(b"\xff\xda", start) < most_scans:
+                    return  # as nearly always; what follows need not be walked through
             scans += 1
             if scans > most_scans:
                 break

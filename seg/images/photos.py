@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pillow_heif
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from seg.errors import UserError, unreadable
 from seg.images.colours import profile_of, to_srgb
@@ -21,33 +21,28 @@ MAX_MEGAPIXELS = 128
 MAX_MEGAPIXELS_WHOLE = 51
 """Largest one in a format that cannot be decoded at reduced scale; above the 8,192 x 6,144 of phones."""
 
-MAX_MEGAPIXELS_WEBP = 40
-"""Largest one in a format whose decoder takes twice the memory of its pixels."""
-
-MAX_MEGAPIXELS_AVIF = 13
-MAX_MEGAPIXELS_JPEG2000 = 2
-"""Largest ones in formats whose decoders let nobody else have a turn meanwhile, for a second or so."""
+MAX_MEGAPIXELS_OF = {
+    "JPEG": MAX_MEGAPIXELS,
+    "MPO": MAX_MEGAPIXELS,
+    "WEBP": 40,  # whose decoder takes twice the memory of its pixels
+    "AVIF": 13,  # whose decoders let nobody else have a turn meanwhile, for a second or so
+    "JPEG2000": 2,
+}
+"""By format, where it is not `MAX_MEGAPIXELS_WHOLE`."""
 
 DISPLAY_SIZE = 1600
 """Long side, in pixels, at which a photo is kept for display."""
 
 # Photo formats only: Pillow would also start other programs for some, such as EPS.
 _FORMATS = ("JPEG", "PNG", "WEBP", "HEIF", "AVIF", "GIF", "BMP", "TIFF", "JPEG2000", "PPM", "TGA", "ICO")
-_KNOWN = "JPEG, PNG, WebP, HEIC, AVIF, GIF, BMP or TIFF"
+# What a browser's <img> shows everywhere; others are converted for it.
+_SHOWN_BY_BROWSERS = ("JPEG", "MPO", "PNG", "WEBP", "GIF", "BMP", "ICO")
 
-_MOST_MEGAPIXELS = {
-    "JPEG": MAX_MEGAPIXELS,
-    "MPO": MAX_MEGAPIXELS,
-    "WEBP": MAX_MEGAPIXELS_WEBP,
-    "AVIF": MAX_MEGAPIXELS_AVIF,
-    "JPEG2000": MAX_MEGAPIXELS_JPEG2000,
-}
+# Of EXIF: turned by a quarter.
+_SIDEWAYS = (5, 6, 7, 8)
 
 _LARGE_PIXELS = 16 * 10**6
 _large = threading.Lock()
-
-_EXIF_ORIENTATION = 274
-_SIDEWAYS = (5, 6, 7, 8)
 
 Image.init()  # registers every format, so that all of _FORMATS are known
 pillow_heif.register_heif_opener()
@@ -75,15 +70,8 @@ class Photo:
     source: object
 
 
-# What a browser's <img> shows everywhere; others are converted for it.
-_SHOWN_BY_BROWSERS = ("JPEG", "MPO", "PNG", "WEBP", "GIF", "BMP", "ICO")
-
-
 def open_photo(source) -> Photo:
-    """Opens a photo file.
-
-    The first frame of an animation is taken, transparency becomes white, and
-    EXIF orientation is applied, and the colours are made sRGB. Large JPEGs are decoded at reduced scale.
+    """Opens a photo file as `upright_rgb`; of an animation the first frame. Large JPEGs are decoded at reduced scale.
 
     Args:
         source: path or binary file object.
@@ -95,12 +83,12 @@ def open_photo(source) -> Photo:
     def read(image, file):
         width, height = image.size
         scale = max(1, max(width, height) / DISPLAY_SIZE)
-        image.draft(
-            "RGB", (max(1, int(width / scale)), max(1, int(height / scale)))
-        )  # for JPEG only: decodes 1/2, 1/4 or 1/8 of the size
+        # For JPEG only: decodes 1/2, 1/4 or 1/8 of the size.
+        image.draft("RGB", (max(1, int(width / scale)), max(1, int(height / scale))))
         image.load()
-        if _orientation(image) in _SIDEWAYS:
-            width, height = height, width
+        with contextlib.suppress(Exception):  # a broken EXIF block is no reason to refuse a photo
+            if image.getexif().get(ExifTags.Base.Orientation) in _SIDEWAYS:
+                width, height = height, width
         upright = upright_rgb(image, DISPLAY_SIZE, file)
         return Photo(upright, width, height, image.format in _SHOWN_BY_BROWSERS, source)
 
@@ -108,18 +96,11 @@ def open_photo(source) -> Photo:
 
 
 def open_full_size(source) -> Image.Image:
-    """The photo as `open_photo` has it, RGB and upright, but at its full size.
-
-    A JPEG of more than `MAX_MEGAPIXELS_WHOLE` is decoded at half its width and height.
-
-    Args:
-        source: as of `open_photo`.
+    """The image of `open_photo` at its full size; a JPEG above `MAX_MEGAPIXELS_WHOLE` at half width and height.
 
     Raises:
         UserError: as `open_photo`.
     """
-    if hasattr(source, "seek"):
-        source.seek(0)
 
     def read(image, file):
         if image.width * image.height > MAX_MEGAPIXELS_WHOLE * 10**6:
@@ -201,11 +182,13 @@ def _opened(source):
             f"This photo has more than {MAX_MEGAPIXELS} megapixels; make it smaller and try again."
         ) from error
     except UnidentifiedImageError as error:
-        raise UserError(f"This file is not a photo that can be read; choose a {_KNOWN} file.") from error
+        raise UserError(
+            "This file is not a photo that can be read; choose a JPEG, PNG, WebP, HEIC, AVIF, GIF, BMP or TIFF file."
+        ) from error
     except Exception as error:  # decoders raise many classes for broken headers
         raise UserError("This photo is damaged and cannot be opened; choose another file.") from error
     with image, large_ones_singly(image):
-        most = _MOST_MEGAPIXELS.get(image.format, MAX_MEGAPIXELS_WHOLE)
+        most = MAX_MEGAPIXELS_OF.get(image.format, MAX_MEGAPIXELS_WHOLE)
         if image.width * image.height > most * 10**6:
             raise UserError(
                 f"This photo has more than {most} megapixels, the most for its format; make it smaller, or save it as"
@@ -227,12 +210,6 @@ def _jpeg_content(source):
         content = start + file.read() if start == b"\xff\xd8" else start
         file.seek(0)
         return content
-
-
-def _orientation(image):
-    with contextlib.suppress(Exception):  # a broken EXIF block is no reason to refuse a photo
-        return image.getexif().get(_EXIF_ORIENTATION, 1)
-    return 1
 
 
 def _eight_bits(image):

@@ -47,13 +47,15 @@ def largest_disagreements(first: np.ndarray, second: np.ndarray, count: int) -> 
         first, second: uint8 arrays (h, w) of class ids.
         count: how many regions at most.
     """
-    height, width = first.shape
-    size = _cells(width, max(first.shape)), _cells(height, max(first.shape))
+    long_side = max(first.shape)
+    size = [min(side, max(_SHORT_GRID, round(_GRID / long_side * side))) for side in first.shape[::-1]]
     first, second = (np.asarray(Image.fromarray(m).resize(size, Image.Resampling.NEAREST)) for m in (first, second))
     differ = first != second
-    cores = connected_regions(_without_thin_parts(differ))
+    thick = Image.fromarray(differ).convert("L").filter(ImageFilter.MinFilter(3)).filter(ImageFilter.MaxFilter(3))
+    cores = connected_regions(differ & np.asarray(thick, bool))
     large = np.bincount(cores.ravel()) >= max(1, _SMALLEST_SHARE * cores.size)
-    labels = _grown(np.where(large[cores], cores, 0), differ)
+    # Into what hangs on the large ones: each cell belongs to the nearest.
+    labels = _spread(np.where(large[cores], cores, 0), differ, over_others=False)
     cells = np.bincount(labels.ravel())
     cells[0] = 0
     found = []
@@ -61,12 +63,11 @@ def largest_disagreements(first: np.ndarray, second: np.ndarray, count: int) -> 
         if not cells[label]:
             break
         here = labels == label
-        rows, columns = np.flatnonzero(here.any(1)), np.flatnonzero(here.any(0))
-        box = columns[0] / size[0], rows[0] / size[1], (columns[-1] + 1) / size[0], (rows[-1] + 1) / size[1]
+        box = tuple(edge / side for edge, side in zip(Image.fromarray(here).getbbox(), size * 2))
         pairs, counts = np.unique(np.stack([first[here], second[here]]), axis=1, return_counts=True)
         order = counts.argsort(kind="stable")[::-1]
         shares = {(int(pairs[0, i]), int(pairs[1, i])): float(counts[i] / labels.size) for i in order}
-        found.append(Region(tuple(float(edge) for edge in box), shares))
+        found.append(Region(box, shares))
     return found
 
 
@@ -77,36 +78,18 @@ def connected_regions(mask: np.ndarray) -> np.ndarray:
         int array (h, w): 0 outside, elsewhere a number that each region has alone.
     """
     labels = np.where(mask, np.arange(1, mask.size + 1).reshape(mask.shape), 0)
-    while True:  # the highest number of a region spreads through it
-        spread = np.where(mask, _spread(labels), 0)
-        if (spread == labels).all():
-            return labels
-        labels = spread
+    return _spread(labels, mask, over_others=True)
 
 
-def _grown(labels, mask):
-    """Each region takes in the cells of the mask that hang on it and are nearer to it than to another."""
+def _spread(labels, mask, over_others):
+    """The labels when each has spread through the mask, the highest first: over lower ones too, or over 0 alone."""
     while True:
-        spread = np.where(mask & (labels == 0), _spread(labels), labels)
+        spread = labels.copy()
+        spread[1:] = np.maximum(spread[1:], labels[:-1])
+        spread[:-1] = np.maximum(spread[:-1], labels[1:])
+        spread[:, 1:] = np.maximum(spread[:, 1:], labels[:, :-1])
+        spread[:, :-1] = np.maximum(spread[:, :-1], labels[:, 1:])
+        spread = np.where(mask if over_others else mask & (labels == 0), spread, labels)
         if (spread == labels).all():
             return labels
         labels = spread
-
-
-def _spread(labels):
-    """The highest number of each cell and its four neighbours."""
-    spread = labels.copy()
-    spread[1:] = np.maximum(spread[1:], labels[:-1])
-    spread[:-1] = np.maximum(spread[:-1], labels[1:])
-    spread[:, 1:] = np.maximum(spread[:, 1:], labels[:, :-1])
-    spread[:, :-1] = np.maximum(spread[:, :-1], labels[:, 1:])
-    return spread
-
-
-def _cells(side, long_side):
-    return min(side, max(_SHORT_GRID, round(_GRID / long_side * side)))
-
-
-def _without_thin_parts(mask):
-    image = Image.fromarray(mask.astype(np.uint8))
-    return mask & np.asarray(image.filter(ImageFilter.MinFilter(3)).filter(ImageFilter.MaxFilter(3)), bool)

@@ -14,11 +14,7 @@ OVERLAY_STRENGTH = 0.5
 
 
 def mask_image(class_map: np.ndarray) -> Image.Image:
-    """An indexed image: pixel values are class ids, the palette holds the class colours.
-
-    Args:
-        class_map: uint8 array (h, w) of class ids.
-    """
+    """An indexed image of a uint8 array (h, w): pixel values are class ids, the palette holds the class colours."""
     image = Image.fromarray(class_map)
     image.putpalette([channel for colour in PALETTE for channel in colour])
     return image
@@ -34,19 +30,14 @@ def overlay_image(photo: Image.Image, class_map: np.ndarray) -> Image.Image:
 
     Args:
         photo: RGB image of any size.
-        class_map: uint8 array (h, w) of class ids, scaled to the photo's size
-            by nearest neighbour.
+        class_map: uint8 array (h, w) of class ids, scaled to the photo's size by nearest neighbour.
     """
     mask = mask_image(class_map).resize(photo.size, Image.Resampling.NEAREST)
     return Image.blend(photo, mask.convert("RGB"), OVERLAY_STRENGTH)
 
 
 def beside_one_another(pictures: list[Image.Image], gap: int) -> Image.Image:
-    """RGB pictures of one size in a row, white between them.
-
-    Args:
-        gap: pixels.
-    """
+    """RGB pictures of one size in a row, a white gap of so many pixels between them."""
     width, height = pictures[0].size
     row = Image.new("RGB", (len(pictures) * (width + gap) - gap, height), "white")
     for place, picture in enumerate(pictures):

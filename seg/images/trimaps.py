@@ -11,17 +11,13 @@ _SCHEMES = f"{numbered(1)}, or {numbered()}"
 
 
 def open_trimap(source, width: int, height: int) -> np.ndarray:
-    """Reads a trimap of a photo of ``width`` x ``height``.
+    """Reads a trimap of a photo of ``width`` x ``height``: uint8 array (height, width) of class ids.
 
-    Grey, indexed, RGB and 16-bit PNG files are read; a file with a palette by
-    its indices. Values from 1 are those of Oxford-IIIT Pet, values from 0 the
-    class ids of this project; only 1 and 2 are read as those of the dataset.
+    Grey, indexed, RGB and 16-bit PNG files are read; a file with a palette by its indices. Values from 1 are those of
+    Oxford-IIIT Pet, values from 0 the class ids of this project; only 1 and 2 are read as those of the dataset.
 
     Args:
         source: path or binary file object.
-
-    Returns:
-        uint8 array (height, width) of class ids.
 
     Raises:
         UserError: no PNG, damaged, of another size, or with other values.

@@ -46,10 +46,9 @@ class Comparison:
 
     Attributes:
         segmentations: `Segmentation` by network name.
-        counts: pixels by the class that the first network sees and the one that
-            the second sees, int64 array (classes, classes); None unless both ran.
-        report: the saved report on these very weights, as `seg.evaluation.saved_report`
-            finds it, or None.
+        counts: pixels by what the first network sees and what the second, int64 (classes, classes); None unless both
+            ran.
+        report: the saved report on these very weights, as `seg.evaluation.saved_report` finds it, or None.
     """
 
     segmentations: dict
@@ -67,10 +66,7 @@ class Comparison:
         return None if self.counts is None else scores(self.counts)["iou"]
 
     def temperature(self, name: str) -> float | None:
-        """By which a network's logits are divided to make its probabilities honest; None if not known.
-
-        Nobody knows it of a network that is disturbed.
-        """
+        """By which a network's logits are divided for honest probabilities; None if unknown, as of a disturbed one."""
         if self.report is None or self.segmentations[name].without:
             return None
         return self.report["networks"][name]["calibration"]["temperature"]
@@ -100,10 +96,11 @@ class Networks:
                 raise UserError(f"the folder {name} holds {TITLES[segmenter.name]}; fetch its weights again.")
             return segmenter
 
+        if names is None:
+            pair = chosen_pair()
+            names = [*pair, *(n for n in NETWORKS if n not in pair and (Path(folder) / n / CONFIG).is_file())]
         with ThreadPoolExecutor() as threads:
-            loading = {
-                name: threads.submit(load, name) for name in (_those_in(Path(folder)) if names is None else names)
-            }
+            loading = {name: threads.submit(load, name) for name in names}
         for name, loaded in loading.items():
             try:
                 self.segmenters[name] = loaded.result()
@@ -152,14 +149,13 @@ class Networks:
         """Segments the photo with two networks, as far as they could be loaded.
 
         Args:
-            photo: whatever `seg.images.given_photos.as_photo` makes a photo of: path, PIL image, array.
+            photo: whatever `seg.images.given_photos.as_photo` makes a photo of, which may raise.
             before_each: called before each network; what it raises ends the comparison.
             without: of `skips`, those to silence.
             pair: which two; `seg.networks.chosen_pair` unless given.
 
         Raises:
-            UserError: neither could, the file is no photo, or there is no such skip connection.
-            TypeError, ValueError, FileNotFoundError: as of `as_photo`.
+            UserError: neither could be loaded, or there is no such skip connection.
         """
         there = {name: self.segmenters[name] for name in pair or chosen_pair() if name in self.segmenters}
         if not there:
@@ -196,9 +192,3 @@ class Networks:
         class_map = class_map_at(logits, photo.width, photo.height)
         seconds = time.perf_counter() - started
         return Segmentation(name, logits, class_map, class_shares(class_map), seconds, silenced)
-
-
-def _those_in(folder):
-    """The pair that is compared, and further networks that have a folder there."""
-    pair = chosen_pair()
-    return [*pair, *(name for name in NETWORKS if name not in pair and (folder / name / CONFIG).is_file())]

@@ -14,7 +14,6 @@ from seg.images.rendering import encoded, encoded_mask, overlay_image
 from seg.inference.comparison import Comparison
 
 _ALPHA = {PET: 255, OUTLINE: 128, BACKGROUND: 0}
-_LONGEST_STEM = 60
 
 
 def cutout_image(photo: Image.Image, class_map: np.ndarray) -> Image.Image:
@@ -22,12 +21,10 @@ def cutout_image(photo: Image.Image, class_map: np.ndarray) -> Image.Image:
 
     Args:
         photo: RGB image of any size.
-        class_map: uint8 array (h, w) of class ids, scaled to the photo's size
-            by nearest neighbour.
+        class_map: uint8 array (h, w) of class ids, scaled to the photo's size by nearest neighbour.
 
     Returns:
-        RGBA image; what is fully transparent is black, so that nothing of the
-        background goes along unseen.
+        RGBA image; what is fully transparent is black, so that nothing of the background goes along unseen.
     """
     alpha = (
         Image.fromarray(class_map)
@@ -43,9 +40,7 @@ def cutout_image(photo: Image.Image, class_map: np.ndarray) -> Image.Image:
 def make_files(
     stem: str, source, comparison: Comparison, numbers: dict, truth: np.ndarray | None = None
 ) -> Iterator[tuple[str, bytes]]:
-    """Masks, overlays and cut-outs of each network at the photo's full size, and the numbers.
-
-    One at a time: those of a large photo are not all held in memory.
+    """Masks, overlays and cut-outs of each network at the photo's full size, and the numbers; one held at a time.
 
     Args:
         stem: with which all file names start, see `safe_stem`.
@@ -78,8 +73,5 @@ def write_zip(path, files: Iterable[tuple[str, bytes]]) -> None:
 
 
 def safe_stem(name: str) -> str:
-    """A photo's name with only letters, digits, - and _, which every system allows in a file name.
-
-    Where none are left it is ``photo``.
-    """
-    return re.sub(r"[^\w-]+", "-", name).strip("-_")[:_LONGEST_STEM] or "photo"
+    """A photo's name with only letters, digits, - and _, which every system allows in a file name; else ``photo``."""
+    return re.sub(r"[^\w-]+", "-", name).strip("-_")[:60] or "photo"

@@ -25,16 +25,13 @@ def feature_maps(segmenter, photo) -> list[tuple[Step, np.ndarray]]:
         there, each from its lowest value, 0, to its highest, 255.
     """
     steps = segmenter.anatomy.steps
-    values = segmenter.features(photo, [step.layer for step in steps])
-    return [(step, np.stack([_picture(each) for each in _telling(found)])) for step, found in zip(steps, values)]
-
-
-def _telling(features):
-    """The features (h, w, n) that vary most, most telling first: arrays (h, w)."""
-    planes = np.moveaxis(features, -1, 0)
-    if len(planes) == NUM_CLASSES:
-        return list(planes)
-    return [planes[place] for place in np.argsort(-planes.std((1, 2)), kind="stable")[:SHOWN]]
+    maps = []
+    for step, features in zip(steps, segmenter.features(photo, [step.layer for step in steps])):
+        planes = np.moveaxis(features, -1, 0)
+        if len(planes) != NUM_CLASSES:
+            planes = planes[np.argsort(-planes.std((1, 2)), kind="stable")[:SHOWN]]
+        maps.append((step, np.stack([_picture(plane) for plane in planes])))
+    return maps
 
 
 def _picture(plane):

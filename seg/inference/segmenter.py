@@ -72,25 +72,19 @@ class Segmenter:
         """Runs the network; photos that several threads ask for at the same time share a batch.
 
         Args:
-            photos: uint8 array (n, image_size, image_size, 3), RGB 0..255.
+            photos: uint8 array (n, image_size, image_size, 3), RGB 0..255; a TypeError or ValueError tells what is not.
 
         Returns:
-            float32 array (n, image_size, image_size, 3), in the order of
-            `seg.classes`.
-
-        Raises:
-            TypeError: ``photos`` is of another type.
-            ValueError: it is of another shape.
+            float32 array (n, image_size, image_size, classes), in the order of `seg.classes`.
         """
         # What does not fit would be taken for black, or end the process inside TensorFlow.
-        wanted = (
-            f"takes uint8 0 to 255 of shape (n, {self.image_size}, {self.image_size}, 3); segment() takes any photo"
-        )
+        shape = self.image_size, self.image_size, 3
+        wanted = f"takes uint8 0 to 255 of shape (n, {shape[0]}, {shape[1]}, 3); segment() takes any photo"
         if not isinstance(photos, np.ndarray):
             raise TypeError(f"This is of type {type(photos).__name__}; logits() {wanted}.")
         if photos.dtype != np.uint8:
             raise TypeError(f"This array has {described(photos)}; logits() {wanted}.")
-        if not len(photos.shape) == 4 or photos.shape[1:] != (self.image_size, self.image_size, 3) or not len(photos):
+        if photos.shape[1:] != shape or not len(photos):
             raise ValueError(f"This array has {described(photos)}; logits() {wanted}.")
         return self._forward(photos)
 
@@ -100,7 +94,7 @@ class Segmenter:
         The first time takes seconds; `logits` stays as fast, and its weights are the same in memory.
 
         Args:
-            photos: as of `logits`; what does not fit is not told.
+            photos: as of `logits`, but unchecked.
             skips: `seg.networks.anatomy.Skip.short_name` of each to silence.
         """
         gates = np.array([skip.short_name not in skips for skip in self.anatomy.skips], np.float32)
@@ -110,70 +104,55 @@ class Segmenter:
     def _gated(self):
         return gated(self._folded, [skip.joins for skip in self.anatomy.skips])
 
-    def segment(self, photo, size: tuple[int, int] | None = None):
+    def segment(self, photo):
         """Segments a photo, or several as batches.
 
         Args:
-            photo: see the class; or a list or tuple of such, or an array
-                (n, height, width, channels).
-            size: width and height of the class map, if not the photo's own.
+            photo: see the class; or a list or tuple of such, or an array (n, height, width, channels). What is raised
+                for one of several says which.
 
         Returns:
             uint8 array (height, width) of class ids, see `seg.classes`, upright; a list of these for several.
-
-        Raises:
-            TypeError, ValueError, FileNotFoundError, UserError: as
-                `seg.images.given_photos.as_photo`; which one of several is said.
         """
-        return self._of_one_or_several(photo, size, class_map_at)
+        return self._of_one_or_several(photo, class_map_at)
 
-    def probabilities(self, photo, size: tuple[int, int] | None = None, temperature: float = 1.0):
+    def probabilities(self, photo, temperature: float = 1.0):
         """How likely each class is in each pixel.
 
         Args:
-            photo, size: as of `segment`.
-            temperature: by which the logits are divided; `seg.evaluation.calibration.fit_temperature`
-                finds the one that makes probabilities honest, and the saved report holds it.
+            photo: as of `segment`.
+            temperature: by which the logits are divided; the saved report holds the one that makes probabilities
+                honest, which `seg.evaluation.calibration.fit_temperature` has found.
 
         Returns:
-            float32 array (height, width, classes), 0..1, which sums to one over
-            the classes, in the order of `seg.classes`; a list of these for several.
+            float32 array (height, width, classes), 0..1, which sums to one over the classes, in the order of
+            `seg.classes`; a list of these for several.
 
         Raises:
-            TypeError, ValueError, FileNotFoundError, UserError: as of `segment`.
+            ValueError: the temperature is not above 0.
         """
         if not temperature > 0:
             raise ValueError(f"The temperature is {temperature!r}; give one above 0, or leave it out.")
         return self._of_one_or_several(
-            photo, size, lambda logits, width, height: probabilities(scaled_logits(logits, width, height), temperature)
+            photo, lambda logits, width, height: probabilities(scaled_logits(logits, width, height), temperature)
         )
 
     def features(self, photo, layers: list[str]) -> list[np.ndarray]:
-        """What some layers, such as those of `anatomy`, make of one photo.
-
-        Args:
-            photo: see the class.
-
-        Returns:
-            float32 array (h, w, features) for each layer.
-
-        Raises:
-            TypeError, ValueError, FileNotFoundError, UserError: as of `segment`.
-        """
+        """What some layers, such as those of `anatomy`, make of one photo: float32 (h, w, features) for each."""
         return outputs_of(self._folded, layers, fit_photo(as_photo(photo).image, self.image_size))
 
-    def _of_one_or_several(self, given, size, result):
+    def _of_one_or_several(self, given, result):
         if not isinstance(given, (list, tuple)) and getattr(given, "ndim", 0) != 4:
-            return self._results([as_photo(given)], size, result)[0]
+            return self._results([as_photo(given)], result)[0]
         results = []
         for start in range(0, len(given), LARGEST):
             photos = [_numbered(place, given) for place in range(start, min(start + LARGEST, len(given)))]
-            results += self._results(photos, size, result)
+            results += self._results(photos, result)
         return results
 
-    def _results(self, photos, size, result):
+    def _results(self, photos, result):
         logits = self.logits(np.stack([fit_photo(photo.image, self.image_size) for photo in photos]))
-        return [result(of_one, *(size or (photo.width, photo.height))) for of_one, photo in zip(logits, photos)]
+        return [result(of_one, photo.width, photo.height) for of_one, photo in zip(logits, photos)]
 
 
 def _numbered(place, given):

@@ -3,6 +3,7 @@
 import threading
 from collections import deque
 from collections.abc import Callable
+from concurrent.futures import Future
 
 import numpy as np
 
@@ -28,35 +29,25 @@ class SharedBatches:
 
     def __call__(self, photos: np.ndarray) -> np.ndarray:
         """Logits of ``photos``; raises what the forward pass raised for their batch."""
-        request = _Request(photos)
-        self._waiting.append(request)
-        while not request.done:
+        answer = Future()
+        self._waiting.append((photos, answer))
+        while not answer.done():
             with self._running:
-                if not request.done:
+                if not answer.done():
                     self._run_next()
-        if request.error is not None:
-            raise request.error
-        return request.logits
+        return answer.result()
 
     def _run_next(self):
         batch = [self._waiting.popleft()]
-        while self._waiting and sum(len(r.photos) for r in (*batch, self._waiting[0])) <= LARGEST:
+        while self._waiting and sum(len(photos) for photos, _ in (*batch, self._waiting[0])) <= LARGEST:
             batch.append(self._waiting.popleft())
+        photos, answers = zip(*batch)
         try:
-            logits = self._forward(np.concatenate([r.photos for r in batch]))
-            starts = np.cumsum([len(r.photos) for r in batch])[:-1]
-            for request, part in zip(batch, np.split(logits, starts)):
-                request.logits = part
-        except Exception as error:
-            for request in batch:
-                request.error = error
-        finally:
-            for request in batch:
-                request.done = True
-
-
-class _Request:
-    def __init__(self, photos):
-        self.photos = photos
-        self.logits = self.error = None
-        self.done = False
+            logits = self._forward(np.concatenate(photos))
+        except BaseException as error:  # else all others of the batch would wait for ever
+            for answer in answers:
+                answer.set_exception(error)
+        else:
+            starts = np.cumsum([len(each) for each in photos])[:-1]
+            for answer, part in zip(answers, np.split(logits, starts)):
+                answer.set_result(part)

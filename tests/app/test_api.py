@@ -21,8 +21,8 @@ from PIL import Image
 from seg.evaluation.metrics import class_shares, confusion_matrix, scores
 from seg.images.photos import open_photo
 from seg.inference.comparison import Networks
+from seg.inference.numbers import NUMBERS_SCHEMA
 from seg.ui.compare.differences import COLOURS, numbered_pairs
-from seg.ui.server.compare_api import NUMBERS_SCHEMA
 
 import odd_files
 from repository import EXAMPLES, ROOT, example_photo, example_truth, run_async

@@ -87,16 +87,13 @@ def report(smoke, prepared_dataset, native, trials):
 def confusions_at(smoke, prepared_dataset, name, size):
     """Of each test photo: what the app's own way to a class map makes of it at ``size``, against the truth there."""
     from seg.data.dataset import load_pets
+    from seg.images.geometry import class_map_at
     from seg.inference.segmenter import Segmenter
 
     given, scored = (load_pets(smoke[0] / "runs/cache", s, prepared_dataset, limit=12).test for s in (32, size))
     segmenter = Segmenter(smoke[0] / "runs/first12" / name)
-    return np.array(
-        [
-            confusion_matrix(scored[i][1], segmenter.segment(Image.fromarray(given[i][0]), (size, size)))
-            for i in range(12)
-        ]
-    )
+    logits = [segmenter.logits(given[i][0][np.newaxis])[0] for i in range(12)]
+    return np.array([confusion_matrix(scored[i][1], class_map_at(logits[i], size, size)) for i in range(12)])
 
 
 @pytest.mark.parametrize("name", ["fcn8", "unet"])

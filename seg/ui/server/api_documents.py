@@ -4,14 +4,14 @@ It would show a photo of another server as an example, which is not opened here,
 and ask language models for an address where they have the photo itself.
 """
 
-import base64
-import binascii
 import functools
+import re
 
 from gradio.processing_utils import save_file_to_cache
-from gradio.route_utils import get_root_url
-from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import Request
+from gradio.route_utils import API_PREFIX, get_root_url
+from gradio_client import handle_file
+from starlette.middleware.base import BaseHTTPMiddleware
+from starlette.responses import Response
 
 from seg.ui.example_photos import EXAMPLES
 from seg.ui.photo_input import PhotoInput
@@ -21,17 +21,15 @@ HOW_TO_SEND = (
     " or what /gradio_api/upload answered as path. Links to other servers are not opened."
 )
 
-_API = "/gradio_api"
 _ROOT = "http://address-of-this-app.invalid"
 """Stands for the app's own address, which only a request tells."""
 
 
 def described(info: dict, path: str, url: str, **more) -> dict:
     """Gradio's JSON schema of a file, with other descriptions of its path and address, and ``more`` of its own."""
-    properties = info["properties"] | {
-        name: info["properties"][name] | {"description": text} for name, text in (("path", path), ("url", url))
-    }
-    return info | {"properties": properties} | more
+    properties = info["properties"]
+    path, url = properties["path"] | {"description": path}, properties["url"] | {"description": url}
+    return info | {"properties": properties | {"path": path, "url": url}} | more
 
 
 class UnopenedPhoto(PhotoInput):
@@ -46,8 +44,7 @@ class UnopenedPhoto(PhotoInput):
     def get_block_name(self):
         return "image"  # which the browser knows
 
-    def get_block_class(self):
-        return "image"  # as which clients list it
+    get_block_class = get_block_name  # as which clients list it
 
     def api_info(self):
         return described(
@@ -60,13 +57,7 @@ class UnopenedPhoto(PhotoInput):
     def example_payload(self):
         path = save_file_to_cache(EXAMPLES[0], self.GRADIO_CACHE)
         self.keep_in_cache.add(path)
-        address = f"{_ROOT}{_API}/file={path}"
-        return {
-            "path": address,
-            "url": address,
-            "orig_name": EXAMPLES[0].name,
-            "meta": {"_type": "gradio.FileData"},
-        }
+        return handle_file(f"{_ROOT}{API_PREFIX}/file={path}")
 
     def example_value(self):
         return self.example_payload()["url"]
@@ -79,28 +70,22 @@ class OwnAddress:
         self.app = app
 
     async def __call__(self, scope, receive, send):
-        path = scope.get("path", "").rstrip("/")
         documents = ("/info", "/openapi.json", "/mcp/schema")
-        if scope["type"] != "http" or not path.endswith(documents) or _API not in path:
-            return await self.app(scope, receive, send)
-        start, content, app, asked = None, b"", scope["app"], Request(dict(scope))
+        if scope["type"] == "http" and API_PREFIX in scope["path"] and scope["path"].rstrip("/").endswith(documents):
+            # For these alone: it would hold up the streams that the page listens to.
+            await BaseHTTPMiddleware(self.app, _with_own_address)(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
 
-        async def send_whole(message):
-            nonlocal start, content
-            if message["type"] == "http.response.start":
-                start = message
-                return
-            content += message.get("body", b"")
-            if message.get("more_body"):
-                return
-            if "json" in Headers(raw=start["headers"]).get("content-type", ""):
-                root = get_root_url(asked, path[path.index(_API) :], app.root_path)
-                content = content.replace(_ROOT.encode(), root.encode())
-                MutableHeaders(raw=start["headers"])["content-length"] = str(len(content))
-            await send(start)
-            await send({"type": "http.response.body", "body": content})
 
-        await self.app(scope, receive, send_whole)
+async def _with_own_address(request, call_next):
+    path = request.scope["path"]
+    root = get_root_url(request, path[path.index(API_PREFIX) :], request.app.root_path)
+    answer = await call_next(request)
+    if "json" not in answer.headers.get("content-type", ""):
+        return answer
+    content = b"".join([part async for part in answer.body_iterator])
+    return Response(content.replace(_ROOT.encode(), root.encode()), answer.status_code, media_type="application/json")
 
 
 def as_address(text: str) -> str:
@@ -111,11 +96,7 @@ def as_address(text: str) -> str:
     """
     if text.startswith(("data:", "http://", "https://")):
         return text
-    try:
-        base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        text = ""
-    if len(text) < 64:  # such as a path made of letters alone
+    if not re.fullmatch("[A-Za-z0-9+/]{64,}={0,2}", text):  # shorter ones may be paths made of letters alone
         raise ValueError(
             "This is no photo that can be read here: send its content as a data: URL, data:image/jpeg;base64,... A path"
             " or link on your side is not opened."

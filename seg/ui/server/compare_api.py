@@ -8,9 +8,8 @@ from gradio.data_classes import JsonData
 
 from seg.classes import CLASS_NAMES, CLASSES, NUM_CLASSES, numbered
 from seg.errors import UserError
-from seg.images.doubt_and_errors import ERRORS
 from seg.images.rendering import encoded, encoded_mask, overlay_image
-from seg.inference.numbers import numbers_of
+from seg.inference.numbers import NUMBERS_SCHEMA, numbers_of
 from seg.networks import TITLES, chosen_pair
 from seg.ui.example_photos import true_class_map
 from seg.ui.photo_input import shown
@@ -18,61 +17,6 @@ from seg.ui.server.api_documents import UnopenedPhoto, described
 from seg.ui.server.serving import Service
 from seg.ui.server.turns import IN_TURN, called_in_turn
 from seg.ui.server.uploads import kept
-
-
-def _object(**properties):
-    return {"type": "object", "properties": properties, "required": list(properties)}
-
-
-def _described(schema, description):
-    return schema | {"description": description}
-
-
-def _or_null(schema):
-    return {"anyOf": [schema, {"type": "null"}]}
-
-
-_NUMBER, _TEXT = {"type": "number"}, {"type": "string"}
-_BY_CLASS = _object(**dict.fromkeys(CLASS_NAMES, _NUMBER))
-_SCORES = _or_null(_object(**{name: _or_null(_NUMBER) for name in CLASS_NAMES}))
-
-NUMBERS_SCHEMA = _object(
-    agreement=_described(_or_null(_NUMBER), "share of the pixels on which the networks agree, 0 to 1"),
-    agreement_iou=_described(_SCORES, "of the pixels that either network puts in the class, the share that both do"),
-    networks={
-        "type": "array",
-        "items": _object(
-            name=_TEXT,
-            title=_TEXT,
-            without=_described({"type": "array", "items": _TEXT}, "its skip connections that were silenced"),
-            shares=_described(_BY_CLASS, "share of the pixels in each class, 0 to 1"),
-            seconds=_described(_NUMBER, "from the photo to the mask"),
-            confidence=_described(
-                _object(
-                    photo=_NUMBER,
-                    **{name: _or_null(_NUMBER) for name in CLASS_NAMES},
-                    disputed=_or_null(_NUMBER),
-                    calibrated={"type": "boolean"},
-                ),
-                "mean probability of the chosen class: of all pixels, of those of each class, and of those on which the"
-                " networks disagree",
-            ),
-            pixel_accuracy=_described(
-                _or_null(_NUMBER), "share of the pixels in the right class, where the truth is known"
-            ),
-            mean_iou=_described(_or_null(_NUMBER), "of the classes, where the truth is known"),
-            iou=_described(_SCORES, "by class, where the truth is known"),
-            dice=_described(_SCORES, "by class, where the truth is known"),
-            errors=_described(
-                _or_null(_object(**dict.fromkeys(ERRORS, _NUMBER))),
-                "share of the pixels with each kind of error, where the truth is known",
-            ),
-        ),
-    },
-    truth=_described(_or_null(_BY_CLASS), "true shares, known for the example photos"),
-    classes={"type": "array", "items": _object(id={"type": "integer"}, name=_TEXT, colour=_TEXT)},
-)
-"""JSON schema of what `seg.inference.numbers.numbers_of` returns."""
 
 
 class _JsonText(JsonData):
@@ -105,7 +49,7 @@ class SkipNames(gr.JSON):
 
     def api_info(self):
         said = f"skip connections to silence, such as {self.example}; none unless told"
-        return {"type": "array", "items": _TEXT, "description": said, "additional_description": said}
+        return {"type": "array", "items": {"type": "string"}, "description": said, "additional_description": said}
 
     def example_payload(self):
         return []
@@ -138,9 +82,8 @@ def _result_image(label, file_format, description):
     return image
 
 
-# What API clients and language models read as the docstring of `compare`; the description of an argument is one line,
-# which a backslash goes on with.
-# Written to it by name, since python -OO leaves out docstrings.
+# What API clients and language models read as the docstring of `compare`, where python -OO would leave it out. The
+# description of an argument is one line, which a backslash goes on with.
 _COMPARE = """Segments a photo of a cat or dog with two neural networks, {first} and {second}, and compares what \
 they see.
 Each network gives every pixel one of {count} classes: {classes}. The outline is the narrow border around the pet.
@@ -163,11 +106,7 @@ the share of each class, how sure it is, the seconds it took, and scores against
 
 
 def register(service: Service) -> None:
-    """Adds the endpoint to the page that is being built.
-
-    Its components are part of the page's configuration, where clients read
-    their types, but not of what is shown.
-    """
+    """Adds the endpoint to the page that is being built: in its components, which are not shown, clients read types."""
     mask = f"indexed PNG of the photo's own size; pixel values are class ids: {numbered()}"
     overlay = "JPEG, the photo tinted with the class colours, at most 1,600 pixels on the long side"
     pair = {name: TITLES[name] for name in chosen_pair()}

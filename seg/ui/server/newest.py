@@ -34,18 +34,11 @@ class NewestPhotos:
         chosen = _parsed(choice)
         with self._lock:
             self._choices[request.session_hash] = max(chosen, self._choices.pop(request.session_hash, chosen))
-            while len(self._choices) > _MAX_VISITORS:
+            if len(self._choices) > _MAX_VISITORS:
                 self._choices.popitem(last=False)
 
     def check(self, choice: str | None, request: gr.Request) -> None:
-        """Makes sure that the visitor has chosen nothing else since.
-
-        Args:
-            choice: with which the comparison began.
-
-        Raises:
-            Replaced: there was another photo, or none, on the page at a later moment.
-        """
+        """Raises `Replaced` if another photo, or none, was on the page later than the choice of a comparison."""
         begun, photo = _parsed(choice)
         with self._lock:
             moment, newest = self._choices.get(request.session_hash, (begun, photo))
@@ -55,7 +48,7 @@ class NewestPhotos:
 
 def _parsed(choice):
     """Moment and photo; what comes from no page of ours is older than all."""
-    moment, _, photo = choice.partition(" ") if isinstance(choice, str) else ("", "", "")
+    moment, _, photo = str(choice).partition(" ")
     try:
         return float(moment), photo
     except ValueError:

@@ -30,31 +30,20 @@ def own_folder() -> Iterator[Path]:
         UserError: there is no place that can be written to.
     """
     setting = "GRADIO_TEMP_DIR" if os.environ.get("GRADIO_TEMP_DIR") else "TMPDIR"
-    with _making(setting):
-        parent = Path(os.environ.get("GRADIO_TEMP_DIR") or tempfile.gettempdir())
-        parent.mkdir(parents=True, exist_ok=True)
-        _sweep(parent)
-        folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=parent))
-    lock = FileLock(folder / _LOCK)
-    try:
-        with _making(setting):
-            lock.acquire()
+    with contextlib.ExitStack() as stack:
+        try:
+            parent = Path(os.environ.get("GRADIO_TEMP_DIR") or tempfile.gettempdir())
+            parent.mkdir(parents=True, exist_ok=True)
+            _sweep(parent)
+            making = tempfile.TemporaryDirectory(prefix=_PREFIX, dir=parent, ignore_cleanup_errors=True)
+            folder = Path(stack.enter_context(making))
+            stack.enter_context(FileLock(folder / _LOCK))
+        except OSError as error:
+            raise UserError(
+                f"No folder for visitors' photos can be made ({error.strerror or error}"
+                f"{f': {error.filename}' if error.filename else ''}); set {setting} to a folder that can be written to."
+            ) from error
         yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-        lock.release()
-        shutil.rmtree(folder, ignore_errors=True)  # what a system keeps as long as it is locked
-
-
-@contextlib.contextmanager
-def _making(setting):
-    try:
-        yield
-    except OSError as error:
-        raise UserError(
-            f"No folder for visitors' photos can be made ({error.strerror or error}"
-            f"{f': {error.filename}' if error.filename else ''}); set {setting} to a folder that can be written to."
-        ) from error
 
 
 def _sweep(parent):

@@ -5,15 +5,13 @@ import gc
 import os
 import sys
 
-_NOT_NEEDED = ("jax", "matplotlib")
-
 
 def leave_out_what_is_not_needed() -> None:
     """From now on this process finds no Matplotlib, and JAX only where networks run on it.
 
     TensorFlow, Keras and Gradio import them where they are installed, for work that the app never does.
     """
-    for name in _NOT_NEEDED:
+    for name in ("jax", "matplotlib"):
         if name != os.environ.get("KERAS_BACKEND"):
             sys.modules.setdefault(name, None)
 

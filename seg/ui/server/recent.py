@@ -14,8 +14,6 @@ from seg.images.geometry import class_map_at
 from seg.images.rendering import encoded_mask
 from seg.inference.comparison import Comparison
 
-_MAX_BYTES = 256 * 2**20
-
 
 @dataclass(frozen=True)
 class Look:
@@ -51,11 +49,11 @@ class Look:
 class RecentLooks:
     """Keeps the latest looks, whoever made them, up to 256 MiB; the newest in any case.
 
-    Of class maps, which take a byte for each pixel of the photo, only what they follow from is kept: the logits
-    of the networks, and the truth compressed. So many large photos of one visitor throw out nobody else's.
+    Class maps take a byte for each pixel of the photo: the networks' logits and a compressed truth are kept instead,
+    so that many large photos of one visitor throw out nobody else's.
     """
 
-    def __init__(self, max_bytes: int = _MAX_BYTES):
+    def __init__(self, max_bytes: int = 256 * 2**20):
         self._max_bytes = max_bytes
         self._kept = OrderedDict()
         self._lock = threading.Lock()
@@ -70,11 +68,7 @@ class RecentLooks:
         return key
 
     def recall(self, key: str) -> Look:
-        """The look, which then counts as new.
-
-        Raises:
-            UserError: it has been forgotten.
-        """
+        """The look, which then counts as new; raises `UserError` if it has been forgotten."""
         return self._found(key).look()
 
     def glance(self, key: str) -> Look:
@@ -96,10 +90,8 @@ class _Kept:
         seen = {name: replace(each, class_map=None) for name, each in look.comparison.segmentations.items()}
         comparison = replace(look.comparison, segmentations=seen)
         self.without_maps = replace(look, comparison=comparison, truth=None, known_truth=None)
-        self._truth = _packed(look.truth)
-        self._known_truth = self._truth if look.known_truth is look.truth else _packed(look.known_truth)
-        truths = {self._truth, self._known_truth} - {None}  # mostly the same, and held once
-        self.nbytes = sum(each.logits.nbytes for each in seen.values()) + sum(map(len, truths))
+        self._truths = _of_both(encoded_mask, look.truth, look.known_truth)
+        self.nbytes = sum(each.logits.nbytes for each in seen.values()) + sum(map(len, {*self._truths} - {None}))
 
     def look(self):
         kept = self.without_maps
@@ -107,14 +99,13 @@ class _Kept:
             name: replace(each, class_map=class_map_at(each.logits, kept.width, kept.height))
             for name, each in kept.comparison.segmentations.items()
         }
-        truth = _unpacked(self._truth)
-        known = truth if self._known_truth is self._truth else _unpacked(self._known_truth)
+        truth, known = _of_both(lambda png: np.asarray(Image.open(io.BytesIO(png))), *self._truths)
         return replace(kept, comparison=replace(kept.comparison, segmentations=seen), truth=truth, known_truth=known)
 
 
-def _packed(truth):
-    return None if truth is None else encoded_mask(truth)
-
-
-def _unpacked(packed):
-    return None if packed is None else np.asarray(Image.open(io.BytesIO(packed)))
+def _of_both(function, truth, known_truth):
+    """What a function makes of both, which are mostly the same: that is then made and held once."""
+    made = None if truth is None else function(truth)
+    if known_truth is truth:
+        return made, made
+    return made, None if known_truth is None else function(known_truth)

@@ -103,10 +103,8 @@ def open_route(scope) -> str | None:
     by too, however the request came.
 
     Args:
-        scope: of ASGI.
+        scope: of ASGI, for HTTP.
     """
-    if scope["type"] != "http":
-        return None
     path = get_route_path(scope)
     for template, pattern in _PATTERNS:
         if scope["method"] in OPEN[template].split():
@@ -127,27 +125,17 @@ class RequestLimits:
     async def __call__(self, scope, receive, send):
         if scope["type"] == "lifespan":
             return await self.app(scope, receive, send)
+        if scope["type"] == "websocket":
+            return await WebSocketClose()(scope, receive, send)
         route = open_route(scope)
-        if route is None:
-            return await _refuse(scope, receive, send, 404, "This page does not offer that.")
-        page = scope["app"].get_blocks()
-        if route == HEALTH:
-            ready = page.is_ready() and not STOPPING.is_set()
-            answer = JSONResponse({"ready": ready}, 200 if ready else 503, {"Cache-Control": "no-store"})
-            return await answer(scope, receive, send)
-        page.wake()
-        if route == _PROGRESS and not QueryParams(scope["query_string"]).get("upload_id"):
-            # The camera's pictures go up without a number, and Gradio's page asks for their progress all the same.
-            return await _NOTHING_TO_WAIT_FOR(scope, receive, send)
-        if STOPPING.is_set() and route in _STARTS:
-            return await _refuse(scope, receive, send, 503, RESTARTS)
-        if route in _QUEUED and page.is_full():
-            return await _refuse(scope, receive, send, 503, BUSY)
         limit = (MAX_UPLOAD_MB if route == _UPLOAD else MAX_REQUEST_MB) << 20
         too_large = f"This is more than the {limit >> 20} MB that a request may hold; send less at once."
         length = dict(scope["headers"]).get(b"content-length", b"0")
-        if not length.isdigit() or int(length) > limit:
-            return await _refuse(scope, receive, send, 413, too_large)
+        answer = _own_answer(scope, route)
+        if answer is None and (not length.isdigit() or int(length) > limit):
+            answer = _refusal(413, too_large)
+        if answer is not None:
+            return await answer(scope, receive, send)
         received, started = 0, False
 
         async def receive_limited():
@@ -170,13 +158,31 @@ class RequestLimits:
         except Exception as error:
             tell(error, scope["method"])
             if not started:
-                await _refuse(
-                    scope,
-                    receive,
-                    send,
-                    500,
-                    "The server cannot answer this; ask as the page's API documentation says.",
-                )
+                answer = _refusal(500, "The server cannot answer this; ask as the page's API documentation says.")
+                await answer(scope, receive, send)
+
+
+def _own_answer(scope, route):
+    """What is answered in place of the app, else None."""
+    if route is None:
+        return _refusal(404, "This page does not offer that.")
+    page = scope["app"].get_blocks()
+    if route == HEALTH:
+        ready = page.is_ready() and not STOPPING.is_set()
+        return JSONResponse({"ready": ready}, 200 if ready else 503, {"Cache-Control": "no-store"})
+    page.wake()
+    if route == _PROGRESS and not QueryParams(scope["query_string"]).get("upload_id"):
+        # The camera's pictures go up without a number, and Gradio's page asks for their progress all the same.
+        return _NOTHING_TO_WAIT_FOR
+    if STOPPING.is_set() and route in _STARTS:
+        return _refusal(503, RESTARTS)
+    if route in _QUEUED and page.is_full():
+        return _refusal(503, BUSY)
+    return None
+
+
+def _refusal(status, sentence):
+    return JSONResponse({"detail": sentence}, status)
 
 
 def uploaded_only(value):
@@ -193,16 +199,12 @@ def uploaded_only(value):
         return [uploaded_only(item) for item in value]
     if not isinstance(value, dict):
         return value
-    path, url = value.get("path"), value.get("url")
-    if isinstance(path, str) and path:
-        return value | {"path": _uploaded(path), "meta": {"_type": "gradio.FileData"}}
-    if isinstance(url, str) and url.startswith("data:"):
-        return {
-            "path": save_bytes_to_cache(decode_data_url(url), "photo.data", get_upload_folder()),
-            "meta": {"_type": "gradio.FileData"},
-        }
-    if isinstance(url, str) and url:
-        return value | {"path": _uploaded(url), "meta": {"_type": "gradio.FileData"}}
+    path, url = (text if isinstance(text := value.get(key), str) else "" for key in ("path", "url"))
+    mark = {"meta": {"_type": "gradio.FileData"}}
+    if not path and url.startswith("data:"):
+        return {"path": save_bytes_to_cache(decode_data_url(url), "photo.data", get_upload_folder())} | mark
+    if path or url:
+        return value | {"path": _uploaded(path or url)} | mark
     return {key: uploaded_only(item) for key, item in value.items()}
 
 
@@ -237,11 +239,6 @@ def silence_mcp() -> None:
 
 def _is_not_from_mcp(record):
     return "mcp" not in Path(record.pathname).parts
-
-
-async def _refuse(scope, receive, send, status, sentence):
-    answer = JSONResponse({"detail": sentence}, status) if scope["type"] == "http" else WebSocketClose()
-    await answer(scope, receive, send)
 
 
 def tell(error, where):

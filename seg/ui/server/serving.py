@@ -15,19 +15,13 @@ class Service:
 
     Attributes:
         bundled_folder: holds the weights that come with this app, and their report.
-        flip_averaging: whether each photo and its mirror image are averaged.
-        networks: `seg.inference.comparison.Networks`; another object once better ones
-            have been loaded.
-        notice: one sentence on where they come from if there is something to
-            say, else None.
+        flip_averaging: as of `seg.inference.segmenter.Segmenter`, for all weights.
+        networks: `seg.inference.comparison.Networks`; another object once better ones have been loaded.
+        notice: one sentence on where they come from if there is something to say, else None.
     """
 
     def __init__(self, bundled_folder, flip_averaging: bool = False):
-        """Loads the bundled weights and compiles their networks.
-
-        Args:
-            flip_averaging: as of `seg.inference.segmenter.Segmenter`, here for the Hub's weights too.
-        """
+        """Loads the bundled weights and compiles their networks."""
         self.bundled_folder = bundled_folder
         self.flip_averaging = flip_averaging
         self.networks = Networks(bundled_folder, BUNDLED, flip_averaging=flip_averaging)
@@ -41,17 +35,13 @@ class Service:
         return set(chosen_pair()) <= set(self.networks.segmenters)
 
     def fetch_from_hub(self, repo: str, revision: str) -> threading.Thread:
-        """Starts to replace the bundled networks by those of a Hub repository.
+        """Starts a thread that replaces the bundled networks by those of a Hub repository, and returns it.
 
-        The bundled ones run until the others have arrived, and stay where a
-        network cannot be had; `notice` then says why.
+        The bundled ones run until the others have arrived, and stay where a network cannot be had; `notice` says why.
 
         Args:
             repo: ``USER/REPO``.
             revision: branch, tag or commit.
-
-        Returns:
-            The thread that does it.
         """
         self.notice = f"Fetching {repo} from the Hugging Face Hub. {self._what_runs()}"
         thread = threading.Thread(target=self._fetch, args=(repo, revision), name="fetch", daemon=True)

@@ -1,5 +1,6 @@
 """Settings of the app, from the environment."""
 
+import contextlib
 import os
 import re
 import socket
@@ -20,11 +21,7 @@ _NUMBERS = {  # and their largest values
 
 
 def whole_number(name: str, default: int) -> int:
-    """A whole number of 1 or more from the environment.
-
-    Raises:
-        UserError: it is something else.
-    """
+    """A whole number of 1 or more from the environment; raises `UserError` for something else."""
     text, most = os.environ.get(name) or str(default), _NUMBERS[name]
     if not re.fullmatch("[1-9][0-9]{0,8}", text) or int(text) > most:
         raise UserError(
@@ -35,11 +32,7 @@ def whole_number(name: str, default: int) -> int:
 
 
 def switch(name: str) -> bool:
-    """Whether something is switched on in the environment: 1, or 0 as without it.
-
-    Raises:
-        UserError: it is something else.
-    """
+    """Whether something is switched on in the environment: 1, or 0 as without it; `UserError` for something else."""
     text = os.environ.get(name) or "0"
     if text not in ("0", "1"):
         raise UserError(f"{name} is {text[:40]!r} in the environment; give 1 to switch it on, or leave it out.")
@@ -47,11 +40,7 @@ def switch(name: str) -> bool:
 
 
 def check_numbers() -> None:
-    """Makes sure of the settings that this app and Gradio read while they are imported.
-
-    Raises:
-        UserError: one is no number.
-    """
+    """Makes sure of the settings that this app and Gradio read while they are imported; raises as `whole_number`."""
     for name in _NUMBERS:
         whole_number(name, 1)
 
@@ -85,12 +74,8 @@ def free_port(address: str, first: int) -> int:
     """
     last = min(first + whole_number("GRADIO_NUM_PORTS", 100), 65_536)
     for port in range(first, last):
-        with socket.socket(socket.AF_INET6) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((address, port))
-            except OSError:
-                continue
+        with contextlib.suppress(OSError):
+            socket.create_server((address, port), family=socket.AF_INET6).close()
             return port
     return first
 

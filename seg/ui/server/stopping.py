@@ -9,7 +9,7 @@ import gradio as gr
 from seg.errors import UserError
 from seg.ui.server import turns
 from seg.ui.server.gradio_internals import dismiss_running, dismiss_waiting, is_running
-from seg.ui.server.uploads import sweeping
+from seg.ui.server.uploads import sweep_forever
 
 FINISH_SECONDS = 20
 """How long what runs may go on."""
@@ -23,8 +23,11 @@ _CLOSE_SECONDS = 2
 async def lifespan(app):
     """Of the server: deletes what is old, and remembers the server's event loop for `finish`."""
     app.state.loop = asyncio.get_running_loop()
-    async with sweeping(app):
+    sweeping = asyncio.create_task(sweep_forever(app))
+    try:
         yield
+    finally:
+        sweeping.cancel()
 
 
 def finish(page: gr.Blocks) -> None:

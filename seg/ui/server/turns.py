@@ -23,13 +23,11 @@ IN_TURN = {"concurrency_id": "comparison", "concurrency_limit": AT_ONCE}
 """What every event that starts a comparison is registered with."""
 
 BUSY = "This app is busy: as many photos wait already as may. Please try again in a minute."
-"""What whoever comes then is told."""
 
 STOPPING = threading.Event()
-"""Set as soon as the app is to end."""
+"""Set as soon as the app is to end; whoever waits or comes then is told `RESTARTS`."""
 
 RESTARTS = "This app is being restarted; please try again in a minute."
-"""What whoever waits or comes then is told."""
 
 _AT_WORK = ThreadPoolExecutor(AT_ONCE, "comparison")
 _TURNS = set()

@@ -21,17 +21,8 @@ def kept(content: bytes, name: str, component) -> str:
     return save_bytes_to_cache(content, name, component.GRADIO_CACHE)
 
 
-@contextlib.asynccontextmanager
-async def sweeping(app):
-    """Lifespan of the server: deletes what Gradio's own sweep does not know of, such as an upload broken off midway."""
-    task = asyncio.create_task(_sweep_forever(app))
-    try:
-        yield
-    finally:
-        task.cancel()
-
-
-async def _sweep_forever(app):
+async def sweep_forever(app):
+    """Deletes what Gradio's own sweep does not know of, such as an upload broken off midway."""
     folder = Path(os.path.abspath(get_upload_folder()))
     while True:
         await asyncio.sleep(SWEEP_SECONDS)
@@ -40,11 +31,7 @@ async def _sweep_forever(app):
 
 
 def sweep(folder: Path, keep: set, seconds: float) -> None:
-    """Deletes the files below ``folder`` that have not changed for so long, and folders left empty.
-
-    Args:
-        keep: paths of files to leave, as of the examples.
-    """
+    """Deletes files below ``folder`` that have not changed for so long, but those to keep, and empty folders."""
     oldest = time.time() - seconds
     for path in sorted(folder.rglob("*"), reverse=True):  # what is in a folder before the folder
         with contextlib.suppress(OSError):  # gone meanwhile, or a folder that is not empty
