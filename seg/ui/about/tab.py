@@ -6,7 +6,6 @@ from pathlib import Path
 import gradio as gr
 
 from seg.classes import CLASS_NAMES, OTHER_NAMES, PET
-from seg.errors import UserError
 from seg.networks import NETWORKS, TITLES, build_network, chosen_pair
 from seg.networks.anatomy import Anatomy, anatomy_of
 from seg.ui.about.drawings import draw
@@ -14,7 +13,6 @@ from seg.ui.about.feature_pictures import draw_feature_maps
 from seg.ui.about.glossary import explained
 from seg.ui.events import QUIET
 from seg.ui.example_photos import EXAMPLES, NAMES
-from seg.ui.photo_input import shown
 from seg.ui.server.serving import Service
 from seg.ui.server.turns import in_turn
 
@@ -51,10 +49,7 @@ def build(page: gr.Blocks, service: Service) -> None:
 
     def through(example):
         path = next(path for path in EXAMPLES if path.stem == example)
-        try:
-            return in_turn(draw_feature_maps, service.networks.segmenters, path)
-        except UserError as error:
-            raise shown(error) from error
+        return in_turn(draw_feature_maps, service.networks.segmenters, path)
 
     page.load(show, None, [steps, *texts, *drawings], **QUIET)
     chosen.select(through, chosen, maps, api_visibility="private")

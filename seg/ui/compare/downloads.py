@@ -6,7 +6,6 @@ from pathlib import Path
 import gradio as gr
 
 from seg.classes import CLASS_NAMES
-from seg.errors import UserError
 from seg.images.regions import largest_disagreements
 from seg.inference.download_files import make_files, safe_stem, write_zip
 from seg.inference.numbers import numbers_of
@@ -14,7 +13,6 @@ from seg.ui.compare.tab import REGIONS
 from seg.ui.compare.verdict import place
 from seg.ui.events import QUIET
 from seg.ui.example_photos import name_of
-from seg.ui.photo_input import shown
 from seg.ui.server.recent import Look, RecentLooks
 
 
@@ -41,17 +39,14 @@ def build(look_key: gr.State, recent: RecentLooks) -> None:
     def written(key, folder, as_zip):
         """Writes the files, or an archive of them, to a new folder; returns their paths."""
         folder = Path(tempfile.mkdtemp(dir=folder))
-        try:
-            look = recent.recall(key)
-            stem = safe_stem(name_of(Path(look.source)))
-            made = make_files(stem, look.source, look.comparison, numbers_on_page(look), look.truth)
-            if as_zip:
-                write_zip(folder / f"{stem}-comparison.zip", made)
-            else:
-                for name, content in made:
-                    (folder / name).write_bytes(content)
-        except UserError as error:
-            raise shown(error) from error
+        look = recent.recall(key)
+        stem = safe_stem(name_of(Path(look.source)))
+        made = make_files(stem, look.source, look.comparison, numbers_on_page(look), look.truth)
+        if as_zip:
+            write_zip(folder / f"{stem}-comparison.zip", made)
+        else:
+            for name, content in made:
+                (folder / name).write_bytes(content)
         return sorted(map(str, folder.iterdir()))
 
     def make_archive(key):

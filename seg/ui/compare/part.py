@@ -10,7 +10,6 @@ from seg.errors import UserError
 from seg.images.photos import open_full_size, open_photo
 from seg.images.rendering import encoded
 from seg.ui.compare.stage import Stage
-from seg.ui.photo_input import shown
 from seg.ui.scripts import script
 from seg.ui.server.recent import Look, RecentLooks
 from seg.ui.server.serving import Service
@@ -41,26 +40,20 @@ def build(
     box = gr.Textbox(visible=False)
 
     def part(key: str | None, corners: str):
-        try:
-            look = recent.recall(key or "")
-            cut = _cut(look, _edges(corners), views)
-            photo = open_photo(cut.source)
-            networks = service.networks
-            seen = in_turn(networks.compare, photo, pair=tuple(look.comparison.segmentations))
-            cut = replace(cut, comparison=seen, digests=networks.digests, part_of=look.part_of or key)
-        except UserError as error:
-            raise shown(error) from error
+        look = recent.recall(key or "")
+        cut = _cut(look, _edges(corners), views)
+        photo = open_photo(cut.source)
+        networks = service.networks
+        seen = in_turn(networks.compare, photo, pair=tuple(look.comparison.segmentations))
+        cut = replace(cut, comparison=seen, digests=networks.digests, part_of=look.part_of or key)
         return recent.remember(cut), *told_of(cut, photo)
 
     def whole(key: str | None):
-        try:
-            before = recent.recall(key or "").part_of
-            look = recent.recall(before or "")
-            # A mask that was given to the part is none of the whole photo.
-            mask = None if look.truth is look.known_truth else gr.skip()
-            return before, *told_of(look, open_photo(look.source)), mask
-        except UserError as error:
-            raise shown(error) from error
+        before = recent.recall(key or "").part_of
+        look = recent.recall(before or "")
+        # A mask that was given to the part is none of the whole photo.
+        mask = None if look.truth is look.known_truth else gr.skip()
+        return before, *told_of(look, open_photo(look.source)), mask
 
     shows = {"api_visibility": "private", "show_progress": "minimal", "show_progress_on": views}
     views.part(part, [look_key, box], [look_key, *told], js=script("compare/part_drawn.js"), **shows, **IN_TURN)

@@ -10,7 +10,6 @@ from seg.images.photos import open_photo
 from seg.networks import TITLES
 from seg.ui.compare.stage import LONG_SIDE, Stage, figure, mark, reduced
 from seg.ui.events import QUIET
-from seg.ui.photo_input import shown
 from seg.ui.scripts import script
 from seg.ui.server.recent import Look
 from seg.ui.server.serving import Service
@@ -36,13 +35,10 @@ def build(service: Service, views: Stage, look_key: gr.State, look_of: Callable[
 
     def silence(key: str | None, names: str):
         networks = service.networks
-        try:
-            look = look_of(key)
-            if look.digests != networks.digests:
-                raise UserError("Other weights have arrived since; choose the photo again.")
-            return look, in_turn(networks.disturbed, open_photo(look.source), names.split())
-        except UserError as error:
-            raise shown(error) from error
+        look = look_of(key)
+        if look.digests != networks.digests:
+            raise UserError("Other weights have arrived since; choose the photo again.")
+        return look, in_turn(networks.disturbed, open_photo(look.source), names.split())
 
     tried = views.silence(
         silence,

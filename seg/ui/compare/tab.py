@@ -127,8 +127,6 @@ def build(page: gr.Blocks, service: Service) -> CompareTab:
             )
         except Replaced:  # the newer photo's own comparison fills the page
             return [gr.skip()] * 5
-        except UserError as error:
-            raise shown(error) from error
         replacement = None if image.shown_by_browsers else _replacement(image)
         look = _look(image, comparison, service.bundled_folder, networks, replacement)
         return recent.remember(look), *_told(look, image), replacement or gr.skip()
@@ -136,25 +134,19 @@ def build(page: gr.Blocks, service: Service) -> CompareTab:
     def compare_again(pair: str | None, key: str | None):
         """The photo on the page, with the other networks that were chosen."""
         networks = service.networks
-        try:
-            before = recent.recall(key) if key else _first_seen(service, networks)[0]
-            image = open_photo(before.source)
-            comparison = in_turn(networks.compare, image, pair=_names_in(pair))
-        except UserError as error:
-            raise shown(error) from error
+        before = recent.recall(key) if key else _first_seen(service, networks)[0]
+        image = open_photo(before.source)
+        comparison = in_turn(networks.compare, image, pair=_names_in(pair))
         look = replace(before, comparison=comparison, digests=networks.digests)
         return recent.remember(look), *_told(look, image)
 
     def judge(trimap_path: str | None, key: str | None):
         """The comparison on the page, with a truth: no network runs."""
-        try:
-            if key is None:
-                raise UserError("Choose the photo first, then its true mask.")
-            look = recent.recall(key)
-            image = open_photo(look.source)
-            truth = look.known_truth if trimap_path is None else open_trimap(trimap_path, look.width, look.height)
-        except UserError as error:
-            raise shown(error) from error
+        if key is None:
+            raise UserError("Choose the photo first, then its true mask.")
+        look = recent.recall(key)
+        image = open_photo(look.source)
+        truth = look.known_truth if trimap_path is None else open_trimap(trimap_path, look.width, look.height)
         look = replace(look, truth=truth)
         return recent.remember(look), *_told(look, image)
 

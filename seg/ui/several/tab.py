@@ -14,7 +14,6 @@ from seg.inference.download_files import safe_stem
 from seg.inference.several_photos import as_csv, row_of
 from seg.networks import TITLES, chosen_pair
 from seg.ui.events import QUIET
-from seg.ui.photo_input import shown
 from seg.ui.server.request_limits import MAX_UPLOAD_MB
 from seg.ui.server.serving import Service
 from seg.ui.server.turns import in_turn
@@ -67,7 +66,7 @@ def build(service: Service) -> None:
 
     def compare_all(paths, progress=gr.Progress()):
         if not paths:
-            raise shown(UserError("Choose photos first."))
+            raise UserError("Choose photos first.")
         pictures, rows, problems = [], [], []
         if left_out := paths[MAX_PHOTOS:]:
             problems.append(
