@@ -6,10 +6,9 @@ from pathlib import Path
 import gradio as gr
 
 from seg.classes import CLASS_NAMES
-from seg.images.regions import largest_disagreements
 from seg.inference.download_files import make_files, safe_stem, write_zip
 from seg.inference.numbers import numbers_of
-from seg.ui.compare.tab import REGIONS
+from seg.ui.compare.differences import largest_regions
 from seg.ui.compare.verdict import place
 from seg.ui.events import QUIET
 from seg.ui.example_photos import name_of
@@ -78,7 +77,6 @@ def numbers_on_page(look: Look) -> dict:
         ``test_scores`` of the networks, by name.
     """
     seen = look.comparison.segmentations
-    regions = largest_disagreements(*(s.class_map for s in seen.values()), REGIONS) if len(seen) == 2 else []
     return {
         "photo": {"width": look.width, "height": look.height},
         **numbers_of(look.comparison, look.truth),
@@ -90,7 +88,7 @@ def numbers_on_page(look: Look) -> dict:
                 **_said(seen, region.classes),
                 "pairs": [_said(seen, classes) | {"share": share} for classes, share in region.shares.items()],
             }
-            for region in regions
+            for region in largest_regions(look.comparison)
         ],
         "test_scores": look.test_scores,
     }

@@ -40,7 +40,7 @@ def build(
     box = gr.Textbox(visible=False)
 
     def part(key: str | None, corners: str):
-        look = recent.recall(key or "")
+        look = recent.recall(key)
         cut = _cut(look, _edges(corners), views)
         photo = open_photo(cut.source)
         networks = service.networks
@@ -49,8 +49,8 @@ def build(
         return recent.remember(cut), *told_of(cut, photo)
 
     def whole(key: str | None):
-        before = recent.recall(key or "").part_of
-        look = recent.recall(before or "")
+        before = recent.recall(key).part_of
+        look = recent.recall(before)
         # A mask that was given to the part is none of the whole photo.
         mask = None if look.truth is look.known_truth else gr.skip()
         return before, *told_of(look, open_photo(look.source)), mask

@@ -11,13 +11,12 @@ import gradio as gr
 from seg.classes import NUM_CLASSES, numbered
 from seg.errors import UserError
 from seg.images.photos import Photo, open_photo
-from seg.images.regions import largest_disagreements
 from seg.images.trimaps import open_trimap
 from seg.inference.comparison import Comparison
 from seg.inference.numbers import numbers_of
 from seg.networks import TITLES, chosen_pair
 from seg.ui.compare import part, skips, stage, verdict
-from seg.ui.compare.shares_table import SharesTable
+from seg.ui.compare.differences import largest_regions
 from seg.ui.compare.stage import Scene, Stage
 from seg.ui.events import QUIET
 from seg.ui.example_photos import EXAMPLES, HARD, NAMES, known_photo, name_of, true_class_map
@@ -29,9 +28,6 @@ from seg.ui.server.serving import Service
 from seg.ui.server.turns import IN_TURN, in_turn
 from seg.ui.weights_status import weights_status
 
-REGIONS = 3
-"""How many of the largest differences are told."""
-
 _FIRST_SEEN = next(path for path in EXAMPLES if path.stem == "boxer_26")
 
 
@@ -41,14 +37,12 @@ class CompareTab(NamedTuple):
     Attributes:
         photo: the input; a new value starts a comparison.
         view: the chosen view, see `seg.ui.compare.stage.VIEWS`.
-        compared: the event of a comparison, to follow with `then` or `success`.
         look_key: holds the key of the comparison on the page, or None.
         recent: recalls that comparison by the key.
     """
 
     photo: PhotoInput
     view: gr.Radio
-    compared: gr.events.Dependency
     look_key: gr.State
     recent: RecentLooks
 
@@ -56,7 +50,7 @@ class CompareTab(NamedTuple):
 def build(page: gr.Blocks, service: Service) -> CompareTab:
     """Builds the contents of the tab; each photo goes to the networks that the service holds then."""
     recent, newest = RecentLooks(), NewestPhotos()
-    _, *first_seen = _first_seen(service, service.networks)
+    _, *first_seen = _first_seen(service)
     with gr.Row(elem_id="compare"):
         with gr.Column(scale=4, min_width=300, elem_id="input"):
             photo = PhotoInput(
@@ -85,7 +79,13 @@ def build(page: gr.Blocks, service: Service) -> CompareTab:
                 0, 100, value=50, step=5, label="Overlay strength, %", elem_id="strength", interactive=True, buttons=[]
             )
             answers = gr.Markdown(first_seen[1], elem_id="verdict")
-            shares = SharesTable(value=first_seen[2], label="Pixel shares", elem_id="shares")
+            shares = gr.HTML(
+                first_seen[2],
+                label="Pixel shares",
+                elem_id="shares",
+                html_template=script("compare/shares_table.html"),
+                css_template=script("compare/shares_table.css"),
+            )
             with gr.Accordion("You know the truth? Add its mask", open=False, elem_id="truth"):
                 trimap = gr.File(
                     label=f"Trimap (PNG): {numbered(1)}, or {', '.join(map(str, range(NUM_CLASSES)))}",
@@ -106,15 +106,19 @@ def build(page: gr.Blocks, service: Service) -> CompareTab:
         **IN_TURN,
     }
 
+    def on_page(key: str | None) -> Look:
+        return recent.recall(key) if key else _first_seen(service)[0]
+
     def compare(
         image: Photo | UserError | None, began_with: str, shown_key: str | None, pair: str | None, request: gr.Request
     ):
         """Key, what `told` shows, and the photo, replaced where browsers cannot show it."""
         if image is None:
-            return None, *_first_seen(service, service.networks, pair)[1:], gr.skip()
-        if isinstance(image, UserError):
-            gr.Warning(*_as_toast(image))
-            return None, *_first_seen(service, service.networks, pair)[1:], None
+            return None, *_first_seen(service, pair)[1:], gr.skip()
+        if isinstance(image, UserError):  # a toast, since the page goes on with the example
+            toast = shown(image)
+            gr.Warning(toast.message, toast.duration, title=toast.title)
+            return None, *_first_seen(service, pair)[1:], None
         if shown_key and _replaced_by(recent, shown_key) == image.source:
             return [gr.skip()] * 5
         networks = service.networks
@@ -134,7 +138,7 @@ def build(page: gr.Blocks, service: Service) -> CompareTab:
     def compare_again(pair: str | None, key: str | None):
         """The photo on the page, with the other networks that were chosen."""
         networks = service.networks
-        before = recent.recall(key) if key else _first_seen(service, networks)[0]
+        before = on_page(key)
         image = open_photo(before.source)
         comparison = in_turn(networks.compare, image, pair=_names_in(pair))
         look = replace(before, comparison=comparison, digests=networks.digests)
@@ -173,26 +177,10 @@ def build(page: gr.Blocks, service: Service) -> CompareTab:
         trigger_mode="multiple",
         **QUIET,
     )
-    judged = gr.on(
-        [trimap.upload, trimap.clear],
-        judge,
-        [trimap, look_key],
-        [look_key, *told],
-        **fills_the_page,
-    )
+    judged = gr.on([trimap.upload, trimap.clear], judge, [trimap, look_key], [look_key, *told], **fills_the_page)
     part.build(service, views, trimap, look_key, recent, told, _told)
-    skips.build(
-        service,
-        views,
-        look_key,
-        lambda key: recent.recall(key) if key else _first_seen(service, service.networks)[0],
-    )
-    pair.input(
-        compare_again,
-        [pair, look_key],
-        [look_key, *told],
-        **fills_the_page,
-    )
+    skips.build(service, views, look_key, on_page)
+    pair.input(compare_again, [pair, look_key], [look_key, *told], **fills_the_page)
     # What an earlier photo showed must not stand beside one that could not be compared.
     compared.failure(lambda: [None] * 4, None, [look_key, *told], queue=False, **QUIET)
     compared.success(None, views, None, js=script("compare/to_results.js"))
@@ -208,25 +196,18 @@ def build(page: gr.Blocks, service: Service) -> CompareTab:
         None,
         js=script("compare/begin.js", EXAMPLES=[{"name": name, "hard": hard} for name, hard in zip(NAMES, HARD)]),
     )
-
-    page.load(
-        lambda: gr.Dropdown(_pairs(service), visible=len(service.networks.segmenters) > 2),
-        None,
-        pair,
-        **QUIET,
-    )
     built_with = service.networks
 
-    def first_seen_now():
-        """Nothing, unless other weights have arrived since the page was built."""
-        networks = service.networks
-        return [gr.skip()] * len(told) if networks is built_with else _first_seen(service, networks)[1:]
-
-    page.load(first_seen_now, None, told, **QUIET)
     # Which weights run can change while the app is up.
+    def with_what_runs():
+        pairs = gr.Dropdown(_pairs(service), visible=len(service.networks.segmenters) > 2)
+        first = [gr.skip()] * len(told) if service.networks is built_with else _first_seen(service)[1:]
+        return pairs, *first
+
+    page.load(with_what_runs, None, [pair, *told], **QUIET)
     for moment in (page.load, compared.then):
         moment(lambda: weights_status(service), None, status, **QUIET)
-    return CompareTab(photo, view, compared, look_key, recent)
+    return CompareTab(photo, view, look_key, recent)
 
 
 def _names_in(pair):
@@ -236,17 +217,14 @@ def _names_in(pair):
 
 def _pairs(service):
     """What can be compared, the pair of `seg.networks.chosen_pair` first: titles, and names with a comma between."""
-    pairs = [chosen_pair(), *itertools.combinations(service.networks.segmenters, 2)]
-    return [
-        (" and ".join(TITLES[name] for name in pair), ",".join(pair))
-        for place, pair in enumerate(pairs)
-        if set(pair) not in map(set, pairs[:place])
-    ]
+    usual = chosen_pair()
+    others = (pair for pair in itertools.combinations(service.networks.segmenters, 2) if set(pair) != set(usual))
+    return [(" and ".join(TITLES[name] for name in pair), ",".join(pair)) for pair in (usual, *others)]
 
 
-def _first_seen(service, networks, pair=""):
+def _first_seen(service, pair=None):
     """A look at an example, and what is told of it before anybody has chosen a photo."""
-    return _first_look(service, networks, pair or ",".join(chosen_pair()))
+    return _first_look(service, service.networks, pair or ",".join(chosen_pair()))
 
 
 @functools.lru_cache(maxsize=4)
@@ -262,7 +240,7 @@ def _first_look(service, networks, pair):
 
 def _look(image: Photo, comparison: Comparison, bundled_folder, networks, replacement=None) -> Look:
     known = known_photo(image, bundled_folder)
-    truth = true_class_map(image, bundled_folder)
+    truth = true_class_map(known)
     return Look(
         source=image.source,
         width=image.width,
@@ -281,8 +259,7 @@ def _look(image: Photo, comparison: Comparison, bundled_folder, networks, replac
 def _told(look: Look, image: Photo, example: str | None = None) -> tuple:
     """What the page shows of a comparison: a scene, sentences, and numbers."""
     comparison = look.comparison
-    seen = [segmentation.class_map for segmentation in comparison.segmentations.values()]
-    regions = largest_disagreements(*seen, REGIONS) if len(seen) == 2 else []
+    regions = largest_regions(comparison)
     numbers = numbers_of(comparison, look.truth)
     answer = verdict.answer(numbers, comparison.report)
     sentences = verdict.verdict(numbers, regions, comparison.report)
@@ -302,9 +279,3 @@ def _replaced_by(recent, key):
         return recent.glance(key).replaced_by
     except UserError:  # forgotten
         return None
-
-
-def _as_toast(error: UserError) -> tuple:
-    """Arguments of `gradio.Warning` for an error that leaves the page as it is."""
-    toast = shown(error)
-    return toast.message, toast.duration, True, toast.title
