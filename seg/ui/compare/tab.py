@@ -263,8 +263,9 @@ def _told(look: Look, image: Photo, example: str | None = None) -> tuple:
     numbers = numbers_of(comparison, look.truth)
     answer = verdict.answer(numbers, comparison.report)
     sentences = verdict.verdict(numbers, regions, comparison.report)
-    sentences = verdict.as_markdown(sentences | verdict.way_out(numbers, look.width, look.height))
-    return Scene(look, image.image, regions, numbers, answer, example), sentences, numbers
+    sentences |= verdict.way_out(numbers, look.width, look.height)
+    listed = "\n".join(f"- **{about}** {sentence}" for about, sentence in sentences.items())
+    return Scene(look, image.image, regions, numbers, answer, example), listed, numbers
 
 
 def _replacement(image: Photo) -> str:
