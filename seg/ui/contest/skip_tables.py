@@ -1,5 +1,7 @@
 """What skip connections are worth: silenced in the trained networks, and never trained."""
 
+import html
+
 from seg.networks import NETWORKS, TITLES
 from seg.report.reasons import signed, skips_of_twins
 from seg.ui.contest.numbers import aligned, bar, table
@@ -15,7 +17,7 @@ def silenced_tables(report: dict) -> str:
         losses = {title: whole["mean_iou"] - score["mean_iou"] for title, score in variants}
         most = max(losses, key=losses.get)
         rows = [
-            (title, aligned(signed(-loss)), bar(max(0, loss) / whole["mean_iou"], NETWORKS[name].colour))
+            (html.escape(title), aligned(signed(-loss)), bar(max(0, loss) / whole["mean_iou"], NETWORKS[name].colour))
             for title, loss in losses.items()
         ]
         parts.append(
@@ -36,7 +38,7 @@ def twins_table(report: dict) -> str:
     gains = skips_of_twins(report)
     rows = [
         (
-            f"{TITLES[name]}, seed {seed}",
+            html.escape(f"{TITLES[name]}, seed {seed}"),
             aligned(f"{with_skips:.3f}"),
             aligned(f"{without:.3f}"),
             aligned(signed(with_skips - without)),

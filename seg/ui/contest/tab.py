@@ -12,8 +12,7 @@ from seg.report.reasons import not_measured, reasons
 from seg.ui.about.glossary import explained
 from seg.ui.contest import gallery
 from seg.ui.contest.curves_and_breeds import breed_charts, training_curves
-from seg.ui.contest.key_figures import key_figures
-from seg.ui.contest.score_tables import confusion_tables, further_words, native_table, results_table
+from seg.ui.contest.score_tables import confusion_tables, further_words, key_figures, native_table, results_table
 from seg.ui.contest.skip_tables import silenced_tables, twins_table
 from seg.ui.contest.two_by_two_table import two_by_two_table
 from seg.ui.events import QUIET
@@ -49,8 +48,7 @@ def build(page: gr.Blocks, service: Service, tabs: gr.Tabs, photo: gr.Image) -> 
     with gr.Column(visible=False) as contents:
         story = gr.HTML(elem_id="contest-verdict", elem_classes="flush")
         chapters = gr.HTML(elem_id="contest-chapters", elem_classes="flush", js_on_load=gallery.ASK)
-        photos = gallery.build(service, tabs, photo)
-        photos.answer(chapters)
+        photos, photos_of = gallery.build(service, tabs, photo, chapters)
 
     def show():
         report, remark = report_for(service)
@@ -63,7 +61,7 @@ def build(page: gr.Blocks, service: Service, tabs: gr.Tabs, photo: gr.Image) -> 
             return [
                 gr.Markdown(remark, visible=True),
                 gr.Column(visible=False),
-                *[gr.skip()] * (2 + len(photos.outputs)),
+                *[gr.skip()] * (2 + len(photos)),
             ]
         folder = pictures_folder(report, service)
         told, folded = explained(told, chapters_of(report, folder))
@@ -72,10 +70,10 @@ def build(page: gr.Blocks, service: Service, tabs: gr.Tabs, photo: gr.Image) -> 
             gr.Column(visible=True),
             told,
             folded,
-            *photos.of(report if folder else None),
+            *photos_of(report if folder else None),
         ]
 
-    page.load(show, None, [notice, contents, story, chapters, *photos.outputs], **QUIET)
+    page.load(show, None, [notice, contents, story, chapters, *photos], **QUIET)
 
 
 def pictures_folder(report: dict, service: Service):
