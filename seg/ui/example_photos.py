@@ -25,8 +25,8 @@ _HARD = {
     "shiba_inu_61": "small, far away",
 }
 
-NAMES = [f"Example: {path.stem.rpartition('_')[0].replace('_', ' ')}" for path in EXAMPLES]
-"""What a screen reader says of each."""
+NAMES = [path.stem.rpartition("_")[0].replace("_", " ") for path in EXAMPLES]
+"""The breed on each."""
 
 HARD = [_HARD[path.stem] for path in EXAMPLES]
 """What is hard about each."""

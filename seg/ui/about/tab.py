@@ -31,7 +31,7 @@ def build(page: gr.Blocks, service: Service) -> None:
                 drawings.append(gr.HTML(elem_id=f"{name}-drawing", elem_classes=["drawing", "about-drawing", "flush"]))
     gr.Markdown(_said("through"))
     chosen = gr.Radio(
-        [(name.removeprefix("Example: "), path.stem) for name, path in zip(NAMES, EXAMPLES)],
+        [(name, path.stem) for name, path in zip(NAMES, EXAMPLES)],
         label="Photo",
         elem_id="through-photo",
     )

@@ -4,7 +4,6 @@ import functools
 import itertools
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
 
 import gradio as gr
 
@@ -15,7 +14,8 @@ from seg.images.trimaps import open_trimap
 from seg.inference.comparison import Comparison
 from seg.inference.numbers import numbers_of
 from seg.networks import TITLES, chosen_pair
-from seg.ui.compare import part, skips, stage, verdict
+from seg.ui import links
+from seg.ui.compare import downloads, part, skips, stage, verdict
 from seg.ui.compare.differences import largest_regions
 from seg.ui.compare.stage import Scene, Stage
 from seg.ui.events import QUIET
@@ -31,24 +31,12 @@ from seg.ui.weights_status import weights_status
 _FIRST_SEEN = next(path for path in EXAMPLES if path.stem == "boxer_26")
 
 
-class CompareTab(NamedTuple):
-    """What other parts of the page need of the tab.
+def build(page: gr.Blocks, service: Service) -> tuple[PhotoInput, gr.Radio]:
+    """Builds the contents of the tab; each photo goes to the networks that the service holds then.
 
-    Attributes:
-        photo: the input; a new value starts a comparison.
-        view: the chosen view, see `seg.ui.compare.stage.VIEWS`.
-        look_key: holds the key of the comparison on the page, or None.
-        recent: recalls that comparison by the key.
+    Returns:
+        The input, where a new value starts a comparison; and the choice of `seg.ui.compare.stage.VIEWS`.
     """
-
-    photo: PhotoInput
-    view: gr.Radio
-    look_key: gr.State
-    recent: RecentLooks
-
-
-def build(page: gr.Blocks, service: Service) -> CompareTab:
-    """Builds the contents of the tab; each photo goes to the networks that the service holds then."""
     recent, newest = RecentLooks(), NewestPhotos()
     _, *first_seen = _first_seen(service)
     with gr.Row(elem_id="compare"):
@@ -95,7 +83,7 @@ def build(page: gr.Blocks, service: Service) -> CompareTab:
                     elem_id="trimap",
                 )
             status = gr.HTML(elem_id="weights")
-    look_key = gr.State()
+    look_key = gr.State()  # key of the comparison on the page, or None
     choice = gr.Textbox(visible=False)
     told = [views, answers, shares]
     fills_the_page = {
@@ -194,7 +182,9 @@ def build(page: gr.Blocks, service: Service) -> CompareTab:
     )
     page.load(
         None,
-        js=script("compare/begin.js", EXAMPLES=[{"name": name, "hard": hard} for name, hard in zip(NAMES, HARD)]),
+        js=script(
+            "compare/begin.js", EXAMPLES=[{"name": f"Example: {name}", "hard": hard} for name, hard in zip(NAMES, HARD)]
+        ),
     )
     built_with = service.networks
 
@@ -207,7 +197,9 @@ def build(page: gr.Blocks, service: Service) -> CompareTab:
     page.load(with_what_runs, None, [pair, *told], **QUIET)
     for moment in (page.load, compared.then):
         moment(lambda: weights_status(service), None, status, **QUIET)
-    return CompareTab(photo, view, look_key, recent)
+    downloads.build(look_key, recent)
+    links.build_link(look_key, recent, view)
+    return photo, view
 
 
 def _names_in(pair):
@@ -235,7 +227,7 @@ def _first_look(service, networks, pair):
     except UserError:
         return None, None, None, None
     look = _look(image, comparison, service.bundled_folder, networks)
-    return look, *_told(look, image, example=_FIRST_SEEN.stem.rpartition("_")[0])
+    return look, *_told(look, image, example=NAMES[EXAMPLES.index(_FIRST_SEEN)])
 
 
 def _look(image: Photo, comparison: Comparison, bundled_folder, networks, replacement=None) -> Look:
