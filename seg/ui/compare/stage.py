@@ -93,11 +93,6 @@ class Stage(gr.HTML):
         return FileData(path=path).model_dump()
 
 
-def shares_in_words(shares: dict) -> str:
-    """Such as ``25.3 % pet, 63.6 % background, 11.1 % outline``."""
-    return ", ".join(f"{100 * share:.1f} % {name}" for name, share in shares.items())
-
-
 def _described(scene, saved):
     """What the template shows, as JSON can hold it."""
     look, comparison = scene.look, scene.look.comparison
@@ -154,11 +149,12 @@ def figure(name: str, title: str, class_map: np.ndarray, shares: dict) -> dict:
     Args:
         class_map: `reduced`; ``shares``: of the whole one.
     """
+    told = ", ".join(f"{100 * share:.1f} % {class_name}" for class_name, share in shares.items())
     return {
         "name": name,
         "title": title,
         "colour": NETWORKS[name].colour if name in NETWORKS else None,
-        "says": f"{title}: {shares_in_words(shares)}",
+        "says": f"{title}: {told}",
         # Within the answer: class maps are small, and the browser need not come back for them.
         "mask": data_url(encoded_mask(class_map)),
         "shares": [{"name": class_name, "percent": 100 * share} for class_name, share in shares.items()],
