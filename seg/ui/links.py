@@ -3,6 +3,7 @@
 They change with what is shown, and Back and Forward go through them: see ``address.js``.
 """
 
+import contextlib
 import html
 from urllib.parse import parse_qsl
 
@@ -34,10 +35,9 @@ def build_link(look_key: gr.State, recent: RecentLooks, view: gr.Radio) -> None:
     known = gr.Textbox(visible=False)
 
     def named(key):
-        try:
-            name = recent.glance(key).known_as if key else None
-        except UserError:
-            name = None
+        name = None
+        with contextlib.suppress(UserError):  # forgotten, or none
+            name = recent.glance(key).known_as
         return name or "", gr.Textbox(visible=name is not None)
 
     found = look_key.change(named, look_key, [known, link], **QUIET)

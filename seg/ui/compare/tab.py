@@ -1,5 +1,6 @@
 """The tab that compares what the networks see in one photo."""
 
+import contextlib
 import functools
 import itertools
 from dataclasses import replace
@@ -38,7 +39,7 @@ def build(page: gr.Blocks, service: Service) -> tuple[PhotoInput, gr.Radio]:
         The input, where a new value starts a comparison; and the choice of `seg.ui.compare.stage.VIEWS`.
     """
     recent, newest = RecentLooks(), NewestPhotos()
-    _, *first_seen = _first_seen(service)
+    _, scene, sentences, numbers = _first_seen(service)
     with gr.Row(elem_id="compare"):
         with gr.Column(scale=4, min_width=300, elem_id="input"):
             photo = PhotoInput(
@@ -62,13 +63,13 @@ def build(page: gr.Blocks, service: Service) -> tuple[PhotoInput, gr.Radio]:
             )
         with gr.Column(scale=9, min_width=300, elem_id="results"):
             view = gr.Radio(stage.VIEWS, value="side", label="View", elem_id="view", interactive=True)
-            views = Stage(value=first_seen[0], elem_id="views", elem_classes="flush")
+            views = Stage(value=scene, elem_id="views", elem_classes="flush")
             strength = gr.Slider(
                 0, 100, value=50, step=5, label="Overlay strength, %", elem_id="strength", interactive=True, buttons=[]
             )
-            answers = gr.Markdown(first_seen[1], elem_id="verdict")
+            answers = gr.Markdown(sentences, elem_id="verdict")
             shares = gr.HTML(
-                first_seen[2],
+                numbers,
                 label="Pixel shares",
                 elem_id="shares",
                 html_template=script("compare/shares_table.html"),
@@ -107,16 +108,13 @@ def build(page: gr.Blocks, service: Service) -> tuple[PhotoInput, gr.Radio]:
             toast = shown(image)
             gr.Warning(toast.message, toast.duration, title=toast.title)
             return None, *_first_seen(service, pair)[1:], None
-        if shown_key and _replaced_by(recent, shown_key) == image.source:
-            return [gr.skip()] * 5
+        with contextlib.suppress(UserError):  # forgotten
+            if recent.glance(shown_key).replaced_by == image.source:
+                return [gr.skip()] * 5
         networks = service.networks
         try:
-            comparison = in_turn(
-                networks.compare,
-                image,
-                before_each=lambda: newest.check(began_with, request),
-                pair=_names_in(pair),
-            )
+            check = functools.partial(newest.check, began_with, request)
+            comparison = in_turn(networks.compare, image, before_each=check, pair=pair and pair.split(","))
         except Replaced:  # the newer photo's own comparison fills the page
             return [gr.skip()] * 5
         replacement = None if image.shown_by_browsers else _replacement(image)
@@ -128,7 +126,7 @@ def build(page: gr.Blocks, service: Service) -> tuple[PhotoInput, gr.Radio]:
         networks = service.networks
         before = on_page(key)
         image = open_photo(before.source)
-        comparison = in_turn(networks.compare, image, pair=_names_in(pair))
+        comparison = in_turn(networks.compare, image, pair=pair and pair.split(","))
         look = replace(before, comparison=comparison, digests=networks.digests)
         return recent.remember(look), *_told(look, image)
 
@@ -143,10 +141,8 @@ def build(page: gr.Blocks, service: Service) -> tuple[PhotoInput, gr.Radio]:
         return recent.remember(look), *_told(look, image)
 
     another.click(None, js="() => document.querySelector('#photo input[type=file]').click()", api_visibility="private")
-    # A true mask belongs to one photo: it goes with it.
-    photo.change(None, None, trimap, js="() => null", api_visibility="private")
     pending = script("compare/pending.js", NETWORK_TITLES=[TITLES[name] for name in chosen_pair()])
-    photo.change(None, [photo, views], views, js=pending, api_visibility="private")
+    photo.change(None, [photo, views], [views, trimap], js=pending, api_visibility="private")
     compared = photo.change(
         compare,
         [photo, choice, look_key, pair],
@@ -178,7 +174,7 @@ def build(page: gr.Blocks, service: Service) -> tuple[PhotoInput, gr.Radio]:
         None,
         strength,
         None,
-        js=f"share => {{ document.documentElement.style.setProperty('{stage.STRENGTH}', share / 100); return []; }}",
+        js="share => { document.documentElement.style.setProperty('--overlay-strength', share / 100); return []; }",
     )
     page.load(
         None,
@@ -202,11 +198,6 @@ def build(page: gr.Blocks, service: Service) -> tuple[PhotoInput, gr.Radio]:
     return photo, view
 
 
-def _names_in(pair):
-    """The networks that a value of `_pairs` names; the usual ones where it is None."""
-    return pair.split(",") if pair else chosen_pair()
-
-
 def _pairs(service):
     """What can be compared, the pair of `seg.networks.chosen_pair` first: titles, and names with a comma between."""
     usual = chosen_pair()
@@ -223,7 +214,7 @@ def _first_seen(service, pair=None):
 def _first_look(service, networks, pair):
     image = open_photo(str(_FIRST_SEEN))
     try:
-        comparison = networks.compare(image, pair=_names_in(pair))
+        comparison = networks.compare(image, pair=pair.split(","))
     except UserError:
         return None, None, None, None
     look = _look(image, comparison, service.bundled_folder, networks)
@@ -265,10 +256,3 @@ def _replacement(image: Photo) -> str:
     jpeg = Path(image.source).with_suffix(".shown.jpg")  # not the source, whatever its name
     image.image.save(jpeg, "JPEG", quality=92)
     return str(jpeg)
-
-
-def _replaced_by(recent, key):
-    try:
-        return recent.glance(key).replaced_by
-    except UserError:  # forgotten
-        return None

@@ -13,7 +13,6 @@ from seg.images.rendering import encoded, encoded_mask, overlay_image
 from seg.inference.numbers import numbers_of
 from seg.networks import TITLES, chosen_pair
 from seg.ui.example_photos import known_photo, true_class_map
-from seg.ui.photo_input import shown
 from seg.ui.server.api_documents import UnopenedPhoto, described
 from seg.ui.server.serving import Service
 from seg.ui.server.turns import IN_TURN, called_in_turn
@@ -202,10 +201,7 @@ def register(service: Service) -> None:
         return [numbers_of(comparison, truth), *mask_files, *overlay_files]
 
     async def compare(image, without=None):
-        try:
-            return await called_in_turn(results_of, image, without or [])
-        except UserError as error:
-            raise shown(error) from error
+        return await called_in_turn(results_of, image, without or [])
 
     compare.__doc__ = _COMPARE.format(
         **dict(zip(("first", "second"), pair.values())),
