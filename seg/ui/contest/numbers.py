@@ -27,8 +27,3 @@ def table(question: str, heads: list[str], rows: list[tuple], follows: str, elem
         f'<div class="contest-table"{f" id={elem_id}" if elem_id else ""}><table><caption>{html.escape(question)}'
         f"</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table><p>{html.escape(follows)}</p></div>"
     )
-
-
-def bar(share: float, colour: str) -> str:
-    """HTML of a bar that fills a share, 0..1, of its track."""
-    return f'<span class="contest-bar"><span style="width:{100 * share:.1f}%;background:{colour}"></span></span>'

@@ -58,20 +58,11 @@ def build(page: gr.Blocks, service: Service, tabs: gr.Tabs, photo: gr.Image) -> 
             except _UNREADABLE:
                 report, remark = None, "The saved report cannot be read. `python -m seg.report` writes it anew."
         if report is None:
-            return [
-                gr.Markdown(remark, visible=True),
-                gr.Column(visible=False),
-                *[gr.skip()] * (2 + len(photos)),
-            ]
+            return [gr.Markdown(remark, visible=True), gr.Column(visible=False), *[gr.skip()] * (2 + len(photos))]
         folder = pictures_folder(report, service)
         told, folded = explained(told, chapters_of(report, folder))
-        return [
-            gr.Markdown(visible=False),
-            gr.Column(visible=True),
-            told,
-            folded,
-            *photos_of(report if folder else None),
-        ]
+        pictures = photos_of(report if folder else None)
+        return [gr.Markdown(visible=False), gr.Column(visible=True), told, folded, *pictures]
 
     page.load(show, None, [notice, contents, story, chapters, *photos], **QUIET)
 
