@@ -32,8 +32,7 @@ def build(
 
     Args:
         trimap: where a mask of one's own is given.
-        look_key: key of the comparison on the page.
-        recent: recalls it.
+        look_key: key of the comparison on the page; ``recent`` recalls it.
         told: components that show a comparison.
         told_of: what they show, from a look and its photo.
     """

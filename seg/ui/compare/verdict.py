@@ -51,7 +51,7 @@ def way_out(numbers: dict, width: int, height: int) -> dict:
     longer = max(width, height) / min(width, height)
     if longer > _LONG:
         why = f"This photo is {longer:.1f} times as long as wide, and the networks see every photo squashed to a square"
-    elif max(network["shares"]["pet"] for network in numbers["networks"]) < _NO_PET:
+    elif not _finders(numbers["networks"]):
         why = "A small pet, such as one in a corner, is lost where the networks see the whole photo shrunk"
     else:
         return {}

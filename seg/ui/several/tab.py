@@ -79,23 +79,16 @@ def build(service: Service) -> None:
             try:
                 photo, comparison = in_turn(opened_and_compared, path)  # one by one: others come in between
                 rows.append(row_of(name, photo, comparison))
-                pictures.append(
-                    (
-                        kept(_side_by_side(photo, comparison), f"{safe_stem(Path(path).stem)}-overlays.jpg", gallery),
-                        _caption(name, comparison),
-                    )
-                )
+                file = kept(_side_by_side(photo, comparison), f"{safe_stem(Path(path).stem)}-overlays.jpg", gallery)
+                pictures.append((file, _caption(name, comparison)))
             except UserError as error:
                 problems.append(f"{name}: {error}")
+            refusals = number - len(rows)
+            told = "".join(f"<li>{html.escape(problem)}</li>" for problem in problems)
             yield [
                 pictures,
-                f"{len(rows)} of {len(chosen)} photos done"
-                + (f", {refusals} refused." if (refusals := number - len(rows)) else "."),
-                (
-                    "<ul>" + "".join(f"<li>{html.escape(problem)}</li>" for problem in problems) + "</ul>"
-                    if problems
-                    else ""
-                ),
+                f"{len(rows)} of {len(chosen)} photos done{f', {refusals} refused' if refusals else ''}.",
+                told and f"<ul>{told}</ul>",
                 gr.DownloadButton(value=kept(as_csv(rows), "comparison.csv", table), visible=bool(rows)),
                 # Between, Stop is left as it is: a photo told late would undo what pressing it did.
                 gr.Button(interactive=False) if number == len(chosen) else gr.skip(),
