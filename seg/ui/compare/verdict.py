@@ -214,9 +214,9 @@ def _by_experience(networks, report):
         if abs(closer - 0.5) < _USEFUL:
             return f"Hard to say: {here[0].lower()}{here[1:]}, and on test photos that said next to nothing."
         title, other = surer["title"], _other(networks, surer)["title"]
-        trusted, but, it, share = (title, "and", "it", closer) if closer > 0.5 else (other, "but", other, 1 - closer)
+        trusted, joint, it, share = (title, "and", "it", closer) if closer > 0.5 else (other, "but", other, 1 - closer)
         return (
-            f"Probably {trusted}. {here}, {but} among test photos where it was, {it} was closer to the truth on"
+            f"Probably {trusted}. {here}, {joint} among test photos where it was, {it} was closer to the truth on"
             f" {100 * share:.0f} of 100."
         )
     ranks = dict(zip(report["contest"]["order"], ("first", "second")))
