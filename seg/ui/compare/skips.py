@@ -8,7 +8,7 @@ from seg.errors import UserError
 from seg.evaluation.metrics import confusion_matrix, scores
 from seg.images.photos import open_photo
 from seg.networks import TITLES
-from seg.ui.compare.stage import LONG_SIDE, Stage, figure, fitted, mark, reduced
+from seg.ui.compare.stage import LONG_SIDE, Stage, figure, mark, reduced
 from seg.ui.events import QUIET
 from seg.ui.scripts import script
 from seg.ui.server.recent import Look
@@ -47,7 +47,8 @@ def build(service: Service, views: Stage, look_key: gr.State, look_of: Callable[
 
 def _described(look, disturbed):
     """What the template shows, as JSON can hold it."""
-    size = fitted(look.width, look.height, LONG_SIDE)
+    scale = min(1, LONG_SIDE / max(look.width, look.height))
+    size = max(1, round(scale * look.width)), max(1, round(scale * look.height))
     figures = []
     for name, seen in disturbed.items():
         without = ", ".join(look.skips[f"{name}.{skip}"] for skip in seen.without)

@@ -102,9 +102,7 @@ def _described(scene, saved):
         told = figure(name, TITLES[name], class_maps[name], seen.shares)
         temperature = comparison.temperature(name) or 1
         told["sure"] = {
-            "file": saved(
-                unsureness_layer(confidence_map(seen.logits, temperature, *fitted(*photo.size, _CONFIDENCE_SIDE)))
-            ),
+            "file": saved(_unsureness(seen.logits, temperature, photo.size)),
             "says": _sureness(TITLES[name], numbers["confidence"]),
         }
         told["skips"] = [skip for skip in look.skips if skip.startswith(f"{name}.")]
@@ -160,6 +158,12 @@ def figure(name: str, title: str, class_map: np.ndarray, shares: dict) -> dict:
     }
 
 
+def _unsureness(logits, temperature, size):
+    scale = min(1, _CONFIDENCE_SIDE / max(size))
+    width, height = (max(1, round(scale * side)) for side in size)
+    return unsureness_layer(confidence_map(logits, temperature, width, height))
+
+
 def _sureness(title, confidence):
     says = f"{title} is {100 * confidence['photo']:.0f} % sure on average"
     if (within := confidence[CLASS_NAMES[PET]]) is not None:
@@ -199,12 +203,6 @@ def _differences(scene, class_maps):
         ],
         "regions": [{"box": region.box, "says": described(region, titles)} for region in scene.regions],
     }
-
-
-def fitted(width: int, height: int, long_side: int) -> tuple[int, int]:
-    """The size in the same proportion that is no longer than so many pixels."""
-    scale = min(1, long_side / max(width, height))
-    return max(1, round(scale * width)), max(1, round(scale * height))
 
 
 def reduced(class_map: np.ndarray, size: tuple[int, int]) -> np.ndarray:
