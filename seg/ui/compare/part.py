@@ -71,28 +71,27 @@ def _edges(text: str) -> tuple[float, float, float, float]:
 def _cut(look: Look, edges: tuple, views: Stage) -> Look:
     """A look at a part: its photo is a file of its own, its comparison still that of the whole."""
     photo = open_full_size(look.source)
-    left, top, right, bottom = _pixels(edges, photo.width, photo.height)
+    box = left, top, right, bottom = _pixels(edges, photo.size)
     if right - left < _LEAST_SIDE or bottom - top < _LEAST_SIDE:
         raise UserError(f"This part has less than {_LEAST_SIDE} pixels on a side; draw a larger one.")
-    content = encoded(photo.crop((left, top, right, bottom)), "PNG", compress_level=1)
-
-    def cut(truth):
-        if truth is None:
-            return None
-        height, width = truth.shape
-        x0, y0, x1, y1 = _pixels(edges, width, height)
-        return np.ascontiguousarray(truth[y0:y1, x0:x1])
-
+    content = encoded(photo.crop(box), "PNG", compress_level=1)
     return replace(
         look,
         source=kept(content, "part.png", views),
         width=right - left,
         height=bottom - top,
-        truth=cut(look.truth),
-        known_truth=cut(look.known_truth),
+        truth=_cut_truth(look.truth, edges),
+        known_truth=_cut_truth(look.known_truth, edges),
         known_as=None,
     )
 
 
-def _pixels(edges, width, height):
-    return tuple(round(edge * side) for edge, side in zip(edges, (width, height, width, height)))
+def _cut_truth(truth, edges):
+    if truth is None:
+        return None
+    left, top, right, bottom = _pixels(edges, truth.shape[::-1])
+    return np.ascontiguousarray(truth[top:bottom, left:right])
+
+
+def _pixels(edges, size):
+    return tuple(round(edge * side) for edge, side in zip(edges, (*size, *size)))
