@@ -37,7 +37,7 @@ def verdict(numbers: dict, regions: list[Region], report: dict | None) -> dict:
         "What they see": _seen(networks, numbers["truth"]),
         **({"Where they differ": _differ(numbers, regions)} if len(networks) > 1 else {}),
         "How sure": _sure(networks),
-        "Which to trust": _trust(numbers, report),
+        "Which to trust": _judged(numbers, report)[1],
     }
 
 
@@ -68,33 +68,7 @@ def answer(numbers: dict, report: dict | None) -> dict:
         ``{"says", "network", "badge"}``: the name of the network whose picture gets the badge, and what is on it;
         both None where neither is ahead.
     """
-    networks = numbers["networks"]
-    if len(networks) < 2:
-        return _answered(f"Only {networks[0]['title']} runs here.")
-    if numbers["truth"] is not None:
-        scores = [network["mean_iou"] for network in networks]
-        ahead = _ahead(networks, scores, _TIE_IOU)
-        if ahead is None:
-            return _answered(f"Both are about equally close here: IoU {scores[0]:.2f} and {scores[1]:.2f}.")
-        said = f"{ahead['title']} is closer here: IoU {max(scores):.2f} against {min(scores):.2f}."
-        return _answered(said, ahead, "closer here")
-    finders = _finders(networks)
-    if len(finders) < len(networks):
-        return _answered(f"Only {finders[0]['title']} sees a pet here." if finders else "Neither sees a pet here.")
-    if _nearly_the_same(numbers):
-        return _answered(f"They say nearly the same: {100 * numbers['agreement']:.1f} % of the pixels.")
-    surer = _surer(networks)
-    if surer is None:
-        return _answered("Where they differ, neither is clearly surer.")
-    said = f"{surer['title']} is surer where they differ"
-    closer = _share_closer(report, surer["name"])
-    if closer is None:
-        return _answered(f"{said}.", surer, "surer here")
-    if closer >= 0.5:
-        return _answered(f"{said}. When it was, it was right {100 * closer:.0f} times in 100.", surer, "surer here")
-    other = _other(networks, surer)
-    said = f"{said}. But when it was, {other['title']} was right {100 * (1 - closer):.0f} times in 100."
-    return _answered(said, other, "more often right")
+    return _judged(numbers, report)[0]
 
 
 def _answered(says, network=None, badge=None):
@@ -172,75 +146,84 @@ def _sure(networks):
     return f"On average over the pixels: {said}. {so}"
 
 
-def _trust(numbers, report):
+def _judged(numbers, report):
+    """What `answer` returns, and the sentence on which network to trust."""
     networks = numbers["networks"]
     if len(networks) < 2:
-        return f"Only {networks[0]['title']} runs, so there is nothing to compare it with."
+        alone = f"Only {networks[0]['title']} runs"
+        return _answered(f"{alone} here."), f"{alone}, so there is nothing to compare it with."
     if numbers["truth"] is not None:
         return _by_truth(networks)
     finders = _finders(networks)
     if not finders:
-        return "Neither: there may be no pet in this photo, or both miss it."
-    said = _by_experience(networks, report)
-    if len(finders) == len(networks):
-        return "Either: they say nearly the same." if _nearly_the_same(numbers) else said
-    finder, other = finders[0]["title"], _other(networks, finders[0])["title"]
-    return f"Look whether there is a pet where {finder} sees one: {other} sees next to none. {said}"
+        return _answered("Neither sees a pet here."), "Neither: there may be no pet in this photo, or both miss it."
+    said, advice = _by_experience(networks, report)
+    if len(finders) < len(networks):
+        finder, other = finders[0]["title"], networks[1 - networks.index(finders[0])]["title"]
+        look = f"Look whether there is a pet where {finder} sees one: {other} sees next to none."
+        return _answered(f"Only {finder} sees a pet here."), f"{look} {advice}"
+    agreement, pet = numbers["agreement"], numbers["agreement_iou"][CLASS_NAMES[PET]] or 0
+    if agreement >= _NEARLY_ALL and pet >= _NEARLY_ALL_OF_THE_PET:
+        said = _answered(f"They say nearly the same: {100 * agreement:.1f} % of the pixels.")
+        return said, "Either: they say nearly the same."
+    return said, advice
 
 
-def _other(networks, one):
-    return networks[1 - networks.index(one)]
-
-
-def _nearly_the_same(numbers):
-    pet = numbers["agreement_iou"][CLASS_NAMES[PET]] or 0
-    return numbers["agreement"] >= _NEARLY_ALL and pet >= _NEARLY_ALL_OF_THE_PET
-
-
-def _surer(networks):
-    """The network that is clearly the surer one where they differ, or None."""
-    disputed = [network["confidence"]["disputed"] for network in networks]
-    return None if None in disputed else _ahead(networks, disputed, CLEAR_LEAD)
+def _by_truth(networks):
+    """As `_judged`, where the truth is known."""
+    scores = [network["mean_iou"] for network in networks]
+    against = f"IoU {max(scores):.2f} against {min(scores):.2f}"
+    poor = " Both are far from it, though." if max(scores) < _POOR_IOU else ""
+    ahead = _ahead(networks, scores, _TIE_IOU)
+    if ahead is None:
+        said = f"Both are about equally close here: IoU {scores[0]:.2f} and {scores[1]:.2f}."
+        return _answered(said), f"Either: both are about as close to the truth, mean {against}.{poor}"
+    said = _answered(f"{ahead['title']} is closer here: {against}.", ahead, "closer here")
+    return said, f"{ahead['title']}: it is closer to the truth of this photo, mean {against}.{poor}"
 
 
 def _by_experience(networks, report):
-    """What the test photos say of photos like this one, where nobody knows the truth."""
-    surer = _surer(networks)
-    here = f"{surer['title']} is the surer one" if surer else "both are about equally sure"
-    here = f"Where they differ here, {here}"
+    """As `_judged`, from what test photos say of photos like this one, where nobody knows the truth."""
+    disputed = [network["confidence"]["disputed"] for network in networks]
+    surer = None if None in disputed else _ahead(networks, disputed, CLEAR_LEAD)
+    if surer is None:
+        said = _answered("Where they differ, neither is clearly surer.")
+        return said, _by_wins(networks, report, "both are about equally sure")
+    says, here = f"{surer['title']} is surer where they differ", f"{surer['title']} is the surer one"
+    closer = _share_closer(report, surer["name"])
+    if closer is None:
+        return _answered(f"{says}.", surer, "surer here"), _by_wins(networks, report, here)
+    if closer >= 0.5:
+        trusted, it, share, badge, when, joint = surer, "it", closer, "surer here", "When", "and"
+    else:
+        trusted = networks[1 - networks.index(surer)]
+        it, share, badge, when, joint = trusted["title"], 1 - closer, "more often right", "But when", "but"
+    said = _answered(f"{says}. {when} it was, {it} was right {100 * share:.0f} times in 100.", trusted, badge)
+    if abs(closer - 0.5) < _USEFUL:
+        return said, f"Hard to say: where they differ here, {here}, and on test photos that said next to nothing."
+    return said, (
+        f"Probably {trusted['title']}. Where they differ here, {here}, {joint} among test photos where it was, {it} was"
+        f" closer to the truth on {100 * share:.0f} of 100."
+    )
+
+
+def _by_wins(networks, report, here):
+    """Which network to trust by the test photos alone; ``here``: who is the surer one where they differ."""
+    here = f"Where they differ here, {here}."
     if report is None:
-        return f"Unknown: no test report belongs to the weights that run. {here}. Look at the places where they differ."
-    if surer and (closer := _share_closer(report, surer["name"])) is not None:
-        if abs(closer - 0.5) < _USEFUL:
-            return f"Hard to say: {here[0].lower()}{here[1:]}, and on test photos that said next to nothing."
-        title, other = surer["title"], _other(networks, surer)["title"]
-        trusted, joint, it, share = (title, "and", "it", closer) if closer > 0.5 else (other, "but", other, 1 - closer)
-        return (
-            f"Probably {trusted}. {here}, {joint} among test photos where it was, {it} was closer to the truth on"
-            f" {100 * share:.0f} of 100."
-        )
+        return f"Unknown: no test report belongs to the weights that run. {here} Look at the places where they differ."
     ranks = dict(zip(report["contest"]["order"], ("first", "second")))
     wins = [report["contest"]["wins"][ranks[network["name"]]] for network in networks]
     tested = f"on {report['photos']:,} test photos"
     if best := _ahead(networks, wins, _TIE_WINS):
-        return f"Probably {best['title']}: {tested} it was closer to the truth on {100 * max(wins):.0f} of 100. {here}."
-    return f"Hard to say: {tested} each was the closer one about as often as the other. {here}."
+        return f"Probably {best['title']}: {tested} it was closer to the truth on {100 * max(wins):.0f} of 100. {here}"
+    return f"Hard to say: {tested} each was the closer one about as often as the other. {here}"
 
 
 def _share_closer(report, name):
     """Of the test photos on which this network was the surer one, the share on which it was the closer one, or None."""
     found = ((report or {}).get("contest", {}).get("surer") or {}).get("networks", {}).get(name)
     return found["closer"] if found and found["photos"] >= _ENOUGH_PHOTOS else None
-
-
-def _by_truth(networks):
-    scores = [network["mean_iou"] for network in networks]
-    said = f"mean IoU {max(scores):.2f} against {min(scores):.2f}"
-    ahead = _ahead(networks, scores, _TIE_IOU)
-    poor = " Both are far from it, though." if max(scores) < _POOR_IOU else ""
-    if ahead is None:
-        return f"Either: both are about as close to the truth, {said}.{poor}"
-    return f"{ahead['title']}: it is closer to the truth of this photo, {said}.{poor}"
 
 
 def _ahead(networks, values, tie):
