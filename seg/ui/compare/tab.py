@@ -110,13 +110,13 @@ def build(page: gr.Blocks, service: Service) -> tuple[PhotoInput, gr.Radio]:
             return None, *_first_seen(service, pair)[1:], None
         with contextlib.suppress(UserError):  # forgotten
             if recent.glance(shown_key).replaced_by == image.source:
-                return [gr.skip()] * 5
+                return gr.skip()
         networks = service.networks
         try:
             check = functools.partial(newest.check, began_with, request)
             comparison = in_turn(networks.compare, image, before_each=check, pair=pair and pair.split(","))
         except Replaced:  # the newer photo's own comparison fills the page
-            return [gr.skip()] * 5
+            return gr.skip()
         replacement = None if image.shown_by_browsers else _replacement(image)
         look = _look(image, comparison, service.bundled_folder, networks, replacement)
         return recent.remember(look), *_told(look, image), replacement or gr.skip()
@@ -186,9 +186,8 @@ def build(page: gr.Blocks, service: Service) -> tuple[PhotoInput, gr.Radio]:
 
     # Which weights run can change while the app is up.
     def with_what_runs():
-        pairs = gr.Dropdown(_pairs(service), visible=len(service.networks.segmenters) > 2)
-        first = [gr.skip()] * len(told) if service.networks is built_with else _first_seen(service)[1:]
-        return pairs, *first
+        now = {pair: gr.Dropdown(_pairs(service), visible=len(service.networks.segmenters) > 2)}
+        return now if service.networks is built_with else now | dict(zip(told, _first_seen(service)[1:]))
 
     page.load(with_what_runs, None, [pair, *told], **QUIET)
     for moment in (page.load, compared.then):

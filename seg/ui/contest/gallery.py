@@ -76,15 +76,16 @@ def build(service: Service, tabs: gr.Tabs, photo: gr.Image, chapters: gr.HTML) -
     def values_for(report):
         gallery = gallery_of(folder, report) if report else None
         if gallery is None:
-            return [gr.Column(visible=False), *[gr.skip()] * 4]
+            return {column: gr.Column(visible=False)}
         breeds = sorted({photo["breed"] for photo in gallery["photos"]}, key=str.lower)
-        return [
-            gr.Column(visible=True),
-            said_of(report, gallery),
-            gr.Dropdown([(label, value) for value, (label, _) in orders(_names(gallery)).items()], value=DIFFERENCE),
-            gr.Dropdown([(breed.replace("_", " "), breed) for breed in (_ALL, *breeds)], value=_ALL),
-            shown(DIFFERENCE, _ALL),
-        ]
+        choices = [(label, value) for value, (label, _) in orders(_names(gallery)).items()]
+        return {
+            column: gr.Column(visible=True),
+            about: said_of(report, gallery),
+            order: gr.Dropdown(choices, value=DIFFERENCE),
+            breed: gr.Dropdown([(name.replace("_", " "), name) for name in (_ALL, *breeds)], value=_ALL),
+            strips: shown(DIFFERENCE, _ALL),
+        }
 
     def asked(event: gr.EventData):
         is_order = event.photos in orders(_names(read_gallery(folder)))

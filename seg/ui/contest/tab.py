@@ -58,11 +58,11 @@ def build(page: gr.Blocks, service: Service, tabs: gr.Tabs, photo: gr.Image) -> 
             except _UNREADABLE:
                 report, remark = None, "The saved report cannot be read. `python -m seg.report` writes it anew."
         if report is None:
-            return [gr.Markdown(remark, visible=True), gr.Column(visible=False), *[gr.skip()] * (2 + len(photos))]
+            return {notice: gr.Markdown(remark, visible=True), contents: gr.Column(visible=False)}
         folder = pictures_folder(report, service)
         told, folded = explained(told, chapters_of(report, folder))
-        pictures = photos_of(report if folder else None)
-        return [gr.Markdown(visible=False), gr.Column(visible=True), told, folded, *pictures]
+        shown = {notice: gr.Markdown(visible=False), contents: gr.Column(visible=True), story: told, chapters: folded}
+        return shown | photos_of(report if folder else None)
 
     page.load(show, None, [notice, contents, story, chapters, *photos], **QUIET)
 

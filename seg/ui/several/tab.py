@@ -73,7 +73,7 @@ def build(service: Service) -> None:
                 f"Only the first {MAX_PHOTOS} of {len(paths)} photos were taken; choose the other {len(left_out)} next."
             )
         chosen = paths[:MAX_PHOTOS]
-        yield [*[gr.skip()] * (len(outputs) - 1), gr.Button(interactive=True)]
+        yield {stop: gr.Button(interactive=True)}
         for number, path in enumerate(progress.tqdm(chosen, desc="Comparing", unit="photos"), start=1):
             name = Path(path).name
             try:
