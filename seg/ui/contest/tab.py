@@ -1,5 +1,6 @@
 """The tab that tells, from the saved report, which network is better, why, and where."""
 
+import contextlib
 import html
 
 import gradio as gr
@@ -117,10 +118,8 @@ def _epochs(service):
     """For how many epochs each network was trained, of those whose history is there."""
     found = {}
     for name, segmenter in service.networks.compared.items():
-        try:
+        with contextlib.suppress(UserError):
             found[name] = len(read_history(segmenter.folder))
-        except UserError:
-            continue
     return found
 
 
