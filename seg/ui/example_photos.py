@@ -25,8 +25,8 @@ _HARD = {
     "shiba_inu_61": "small, far away",
 }
 
-NAMES = [f"Example: {path.stem.rpartition('_')[0].replace('_', ' ')}" for path in EXAMPLES]
-"""What a screen reader says of each."""
+NAMES = [path.stem.rpartition("_")[0].replace("_", " ") for path in EXAMPLES]
+"""The breed on each."""
 
 HARD = [_HARD[path.stem] for path in EXAMPLES]
 """What is hard about each."""
@@ -63,13 +63,8 @@ def known_photo(photo: Photo, weights_folder) -> Path | None:
     return _by_digest((*EXAMPLES, *reported_photos(weights_folder))).get(_digest(photo.source))
 
 
-def true_class_map(photo: Photo, weights_folder) -> np.ndarray | None:
-    """The true class ids, uint8 (height, width), of a photo that `known_photo` knows, else None.
-
-    Args:
-        weights_folder: holds the report.
-    """
-    path = known_photo(photo, weights_folder)
+def true_class_map(path: Path | None) -> np.ndarray | None:
+    """The true class ids, uint8 (height, width), of what `known_photo` returned; None where that is None."""
     if path is None:
         return None
     if path.name.endswith(_REPORTED):

@@ -9,7 +9,6 @@ from seg.classes import CLASS_NAMES, OTHER_NAMES, PET
 from seg.networks import TITLES, chosen_pair
 from seg.ui import links
 from seg.ui.about import tab as about_tab
-from seg.ui.compare import downloads
 from seg.ui.compare import tab as compare_tab
 from seg.ui.contest import tab as contest_tab
 from seg.ui.scripts import script
@@ -67,25 +66,21 @@ def build_page(service: Service) -> gr.Blocks:
             elem_id="lead",
         )
         compare_api.register(service)
-        notice = links.build_notice()
+        notice = gr.HTML(visible=False, elem_id="link-notice", elem_classes="flush")
         with gr.Tabs() as tabs:
             with gr.Tab("Compare", id="compare"):
-                compare = compare_tab.build(page, service)
-                downloads.build(compare.look_key, compare.recent)
-                links.build_link(compare.look_key, compare.recent, compare.view)
+                photo, view = compare_tab.build(page, service)
             with gr.Tab("Several photos", id="several"):
                 several_tab.build(service)
             with gr.Tab("The contest", id="contest"):
-                contest_tab.build(page, service, tabs, compare.photo)
+                contest_tab.build(page, service, tabs, photo)
             with gr.Tab("How it works", id="about"):
                 about_tab.build(page, service)
         page.is_ready = service.is_complete
         page.queue(max_size=MAX_WAITING)
         gradio_internals.check(page)
         page.rest()
-        links.follow(
-            page, service, tabs, ("compare", "several", "contest", "about"), compare.photo, compare.view, notice
-        )
+        links.follow(page, service, tabs, photo, view, notice)
     return page
 
 

@@ -1,5 +1,7 @@
 """Both architectures drawn on the same grid: the photo goes down on the left, the answer up on the right."""
 
+import itertools
+
 from seg.images.svg import svg, text
 from seg.networks import NETWORKS, TITLES
 from seg.networks.anatomy import Anatomy
@@ -20,7 +22,6 @@ def draw(network: str, anatomy: Anatomy) -> str:
     """
     colour, line = NETWORKS[network].colour, "var(--border-color-primary)"
     levels = anatomy.levels
-    added, names = 0, _names(network)
     parts = [
         text(_LEFT, 12, "photo", "middle", weight=600),
         text(_RIGHT, 12, "answer", "middle", weight=600),
@@ -31,9 +32,8 @@ def draw(network: str, anatomy: Anatomy) -> str:
     above = _TOP + _BOX  # where the arrow down from the row above starts
     tops = [_TOP + _BOX + 26 + place * _ROW for place in range(len(levels))]
     for place, (level, top) in enumerate(zip(levels, tops)):
-        half = min(66, 40 + 5 * (place + 1))
+        half = _half(place)
         box_top = top + (_POOL if level.pooled else 0)
-        bottom = top + _POOL + _BOX
         previous = levels[place - 1].size if place else anatomy.photo.size
         parts.append(_arrow(_LEFT, above, _LEFT, top, "currentColor"))
         if change := _change(previous, level.size):
@@ -44,10 +44,8 @@ def draw(network: str, anatomy: Anatomy) -> str:
         parts += _box(_LEFT, box_top, half, _BOX, f"{level.down.features} features", line)
         above = box_top + _BOX
         if level.up:
-            scores = level.up.features == anatomy.scores.features
-            parts += _box(
-                _RIGHT, top, _HALF, bottom - top, f"{level.up.features} {'scores' if scores else 'features'}", colour
-            )
+            kind = "scores" if level.up.features == anatomy.scores.features else "features"
+            parts += _box(_RIGHT, top, _HALF, _POOL + _BOX, f"{level.up.features} {kind}", colour)
     # From the bottom to the top of the right side.
     ups = [(level.size, top) for level, top in zip(levels, tops) if level.up]
     last, last_top = levels[-1], tops[-1]
@@ -58,30 +56,26 @@ def draw(network: str, anatomy: Anatomy) -> str:
     else:
         parts.append(f'<path d="M{_LEFT + 66} {middle} H{_RIGHT}" fill="none" stroke="{colour}" stroke-width="1.8"/>')
         ups.append((last.size, middle))
-    ends = [(anatomy.scores.size, _TOP - _POOL), *ups]
-    for (size, top), (below, from_y) in zip(ends, ends[1:]):
+    for (size, top), (below, from_y) in itertools.pairwise([(anatomy.scores.size, _TOP - _POOL), *ups]):
         to_y = top + _POOL + _BOX
         parts.append(_arrow(_RIGHT, from_y, _RIGHT, to_y, colour))
         if change := _change(below, size):
             parts.append(text(_RIGHT + 8, (from_y + to_y) / 2 + 4, change, css="quiet"))
-    for level, top in reversed(list(zip(levels, tops))):
+    # What the paper calls the network by how many skips it has added so far.
+    described = NETWORKS[network]
+    names = (*reversed(described.without), described.title) if described.without else ()
+    added = 0
+    for place, (level, top) in reversed(list(enumerate(zip(levels, tops)))):
         if level.skip:
             from_pool = level.pooled == level.skip.carried
             y = top + _POOL / 2 if from_pool else top + (_POOL if level.pooled else 0) + _BOX / 2
-            half = min(66, 40 + 5 * (levels.index(level) + 1)) - (12 if from_pool else 0)
+            half = _half(place) - (12 if from_pool else 0)
             parts.append(_arrow(_LEFT + half, y, _RIGHT - _HALF, y, colour))
             parts.append(text((_LEFT + half + _RIGHT - _HALF - 4) / 2, y - 5, level.skip.name, "middle"))
             added += not level.skip.is_copied
-        if added in names and (level is last and last.up or level.skip and not level.skip.is_copied):
+        if added < len(names) and (level is last and last.up or level.skip and not level.skip.is_copied):
             parts.append(text(_WIDTH, top + (_POOL + _BOX) / 2 + 4, names[added], "end", "quiet"))
     return svg(_WIDTH, tops[-1] + _POOL + _BOX + 4, f"{TITLES[network]} drawn", description(anatomy), parts)
-
-
-def _names(network):
-    """What the paper calls the network by how many skips it has added so far."""
-    described = NETWORKS[network]
-    names = (*reversed(described.without), described.title) if described.without else ()
-    return dict(enumerate(names))
 
 
 def description(anatomy: Anatomy) -> str:
@@ -109,13 +103,16 @@ def _change(before, after):
     return f"× {after / before:g}" if after > before else f"÷ {before / after:g}"
 
 
+def _half(place):
+    """Half the width of the box of the features at a level."""
+    return min(66, 45 + 5 * place)
+
+
 def _box(x, top, half, height, words, colour, dashed=False):
+    dashes = ' stroke-dasharray="3 3"' if dashed else ""
     return [
-        (
-            f'<rect x="{x - half:g}" y="{top:g}" width="{2 * half:g}" height="{height:g}" rx="5"'
-            f' fill="var(--background-fill-secondary)" stroke="{colour}" stroke-width="1.5"'
-            f"{' stroke-dasharray=' + chr(34) + '3 3' + chr(34) if dashed else ''}/>"
-        ),
+        f'<rect x="{x - half:g}" y="{top:g}" width="{2 * half:g}" height="{height:g}" rx="5"'
+        f' fill="var(--background-fill-secondary)" stroke="{colour}" stroke-width="1.5"{dashes}/>',
         text(x, top + height / 2 + 4.5, words, "middle"),
     ]
 

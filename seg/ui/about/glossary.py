@@ -22,7 +22,7 @@ def explained(*contents: str) -> list[str]:
     Args:
         contents: in the order in which they are read.
     """
-    waiting = dict(glossary())
+    waiting = {word.lower(): sentence for word, sentence in glossary().items()}
     return [_explained(content, waiting) for content in contents]
 
 
@@ -30,6 +30,12 @@ _LEFT_ALONE = ("a", "button", "code", "h1", "h2", "h3", "h4", "pre", "summary", 
 
 
 def _explained(content, waiting):
+    def told(match):
+        sentence = waiting.pop(match[0].lower(), None)
+        if sentence is None:  # told a moment ago
+            return match[0]
+        return f'<span class="term" tabindex="0">{match[0]}<span role="tooltip">{html.escape(sentence)}</span></span>'
+
     pieces, inside = [], 0
     for piece in re.split(r"(<[^>]*>|^#+ .*$|\[[^\]]*\]\([^)]*\)|`[^`]*`)", content, flags=re.MULTILINE):
         if tag := re.fullmatch(r"<(/?)(\w+)[^>]*>", piece):
@@ -37,15 +43,6 @@ def _explained(content, waiting):
                 inside += -1 if tag[1] else 1
         elif not inside and waiting and piece[:1] not in ("#", "[", "`"):
             words = "|".join(map(re.escape, sorted(waiting, key=len, reverse=True)))
-            piece = re.sub(rf"\b({words})(?!\w)", functools.partial(_told, waiting), piece, flags=re.IGNORECASE)
+            piece = re.sub(rf"\b({words})(?!\w)", told, piece, flags=re.IGNORECASE)
         pieces.append(piece)
     return "".join(pieces)
-
-
-def _told(waiting, match):
-    word = next((word for word in waiting if word.lower() == match[0].lower()), None)
-    if word is None:  # told a moment ago
-        return match[0]
-    return (
-        f'<span class="term" tabindex="0">{match[0]}<span role="tooltip">{html.escape(waiting.pop(word))}</span></span>'
-    )

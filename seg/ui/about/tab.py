@@ -6,15 +6,13 @@ from pathlib import Path
 import gradio as gr
 
 from seg.classes import CLASS_NAMES, OTHER_NAMES, PET
-from seg.errors import UserError
 from seg.networks import NETWORKS, TITLES, build_network, chosen_pair
-from seg.networks.anatomy import Anatomy, anatomy_of
+from seg.networks.anatomy import anatomy_of
 from seg.ui.about.drawings import draw
 from seg.ui.about.feature_pictures import draw_feature_maps
 from seg.ui.about.glossary import explained
 from seg.ui.events import QUIET
 from seg.ui.example_photos import EXAMPLES, NAMES
-from seg.ui.photo_input import shown
 from seg.ui.server.serving import Service
 from seg.ui.server.turns import in_turn
 
@@ -33,7 +31,7 @@ def build(page: gr.Blocks, service: Service) -> None:
                 drawings.append(gr.HTML(elem_id=f"{name}-drawing", elem_classes=["drawing", "about-drawing", "flush"]))
     gr.Markdown(_said("through"))
     chosen = gr.Radio(
-        [(name.removeprefix("Example: "), path.stem) for name, path in zip(NAMES, EXAMPLES)],
+        [(name, path.stem) for name, path in zip(NAMES, EXAMPLES)],
         label="Photo",
         elem_id="through-photo",
     )
@@ -45,16 +43,14 @@ def build(page: gr.Blocks, service: Service) -> None:
             gr.Markdown(_said("rebuild"), elem_classes="about")
 
     def show():
-        found = _anatomies(service, names)
-        said = explained(_steps(found), *map(_introduced, found))
+        segmenters = service.networks.segmenters
+        found = {name: segmenters[name].anatomy if name in segmenters else _by_default(name) for name in names}
+        said = explained(_steps(found), *map(_introduced, names))
         return [*said, *(draw(name, anatomy) for name, anatomy in found.items())]
 
     def through(example):
         path = next(path for path in EXAMPLES if path.stem == example)
-        try:
-            return in_turn(draw_feature_maps, service.networks.segmenters, path)
-        except UserError as error:
-            raise shown(error) from error
+        return in_turn(draw_feature_maps, service.networks.segmenters, path)
 
     page.load(show, None, [steps, *texts, *drawings], **QUIET)
     chosen.select(through, chosen, maps, api_visibility="private")
@@ -65,22 +61,16 @@ def _steps(anatomies):
     sizes = " and ".join(
         f"{anatomy.photo.size} × {anatomy.photo.size} pixels for {TITLES[name]}" for name, anatomy in anatomies.items()
     )
-    finest = {name: anatomy.skips[0] for name, anatomy in anatomies.items() if anatomy.skips}
     told = ", ".join(
         f"{skip.carried.size} × {skip.carried.size} places in {TITLES[name]} ({skip.name})"
-        for name, skip in finest.items()
+        for name, anatomy in anatomies.items()
+        for skip in anatomy.skips[:1]
     )
     *names, last = (f"**{name}**" for name in (CLASS_NAMES[PET], *OTHER_NAMES))
     classes = f"{', '.join(names)} or {last}"
     return _said("steps").format(
         classes=classes, sizes=sizes, finest=f"The finest grid that one brings to the answer: {told}." if told else ""
     )
-
-
-def _anatomies(service, names) -> dict[str, Anatomy]:
-    """Of each network that is shown; of one that could not be loaded as it is by default."""
-    segmenters = service.networks.segmenters
-    return {name: segmenters[name].anatomy if name in segmenters else _by_default(name) for name in names}
 
 
 def _introduced(name):
@@ -91,6 +81,7 @@ def _introduced(name):
 
 @functools.cache
 def _by_default(name):
+    """The anatomy of a network that could not be loaded."""
     return anatomy_of(build_network(name, NETWORKS[name].defaults), _USUAL_SIZE)
 
 

@@ -31,6 +31,12 @@
     input.dispatchEvent(new Event("change", {bubbles: true}));
   });
 
+  // A sentence below the photo, in place of the one before.
+  const refuse = (id, why) => {
+    document.getElementById(id)?.remove();
+    document.querySelector("#photo").insertAdjacentHTML("afterend", `<p id="${id}" role="alert">⚠ ${why}</p>`);
+  };
+
   // A picture that is dragged here from another page may come as a mere link, which the browser would follow.
   const isLink = carried => carried.types.includes("text/uri-list") && !carried.types.includes("Files");
   const within = event => event.target.closest?.("#compare");
@@ -41,17 +47,12 @@
     if (!within(event) || !isLink(event.dataTransfer)) return;
     event.preventDefault();
     event.stopPropagation();
-    document.querySelector("#link-refused")?.remove();
-    document.querySelector("#photo").insertAdjacentHTML("afterend", `<p id="link-refused" role="alert">⚠ This is a link,
-      and links are not opened here. Save the picture and drop its file, or copy the picture and paste it with Ctrl+V.</p>`);
+    refuse("link-refused", `This is a link, and links are not opened here. Save the picture and drop its file, or copy
+      the picture and paste it with Ctrl+V.`);
   }, true);
 
   // A camera that is refused or absent.
-  const noCamera = why => {
-    document.querySelector("#camera-refused")?.remove();
-    document.querySelector("#photo").insertAdjacentHTML("afterend",
-      `<p id="camera-refused" role="alert">⚠ ${why} A photo's file can be chosen, dropped or pasted instead.</p>`);
-  };
+  const noCamera = why => refuse("camera-refused", `${why} A photo's file can be chosen, dropped or pasted instead.`);
   const devices = navigator.mediaDevices;
   const ask = devices?.getUserMedia?.bind(devices);
   if (ask) {

@@ -7,6 +7,10 @@ import numpy as np
 from PIL import Image, ImageColor
 
 from seg.classes import BACKGROUND, CLASS_NAMES, NUM_CLASSES, OTHER_NAMES, OUTLINE, PET
+from seg.images.regions import Region, largest_disagreements
+from seg.inference.comparison import Comparison
+
+_REGIONS = 3
 
 # Warm where the first network sees more of the pet, cool where the second does; all apart for colour-blind viewers.
 _CHOSEN = {
@@ -38,6 +42,12 @@ def groups(first: str, second: str) -> dict:
         f"Only {second} sees {subject}": tuple(pair for pair in COLOURS if pair[1] == PET),
         " or ".join(OTHER_NAMES).capitalize(): tuple(pair for pair in COLOURS if PET not in pair),
     }
+
+
+def largest_regions(comparison: Comparison) -> list[Region]:
+    """Where the networks differ most, the largest region first; none where only one network runs."""
+    maps = [seen.class_map for seen in comparison.segmentations.values()]
+    return largest_disagreements(*maps, _REGIONS) if len(maps) == 2 else []
 
 
 def pair_shares(counts: np.ndarray) -> dict:

@@ -1,29 +1,27 @@
 """Takes a comparison home: masks, overlays, cut-outs and numbers."""
 
+import os
 import tempfile
 from pathlib import Path
 
 import gradio as gr
 
 from seg.classes import CLASS_NAMES
-from seg.errors import UserError
-from seg.images.regions import largest_disagreements
 from seg.inference.download_files import make_files, safe_stem, write_zip
 from seg.inference.numbers import numbers_of
-from seg.ui.compare.tab import REGIONS
+from seg.ui.compare.differences import largest_regions
 from seg.ui.compare.verdict import place
 from seg.ui.events import QUIET
 from seg.ui.example_photos import name_of
-from seg.ui.photo_input import shown
 from seg.ui.server.recent import Look, RecentLooks
+from seg.ui.server.uploads import kept
 
 
 def build(look_key: gr.State, recent: RecentLooks) -> None:
     """Builds the section; files are made only when someone asks for them.
 
     Args:
-        look_key: key of the comparison on the page, or None.
-        recent: recalls it.
+        look_key: key of the comparison on the page, or None; ``recent`` recalls it.
     """
     with gr.Row(visible=False) as section:
         everything = gr.Button("Download everything (ZIP)", elem_id="download-zip", min_width=240)
@@ -38,27 +36,22 @@ def build(look_key: gr.State, recent: RecentLooks) -> None:
     # Gradio's button downloads what it holds when it is clicked: it is clicked once the archive is there.
     archive = gr.DownloadButton(visible="hidden", elem_id="download-archive")
 
-    def written(key, folder, as_zip):
-        """Writes the files, or an archive of them, to a new folder; returns their paths."""
-        folder = Path(tempfile.mkdtemp(dir=folder))
-        try:
-            look = recent.recall(key)
-            stem = safe_stem(name_of(Path(look.source)))
-            made = make_files(stem, look.source, look.comparison, numbers_on_page(look), look.truth)
-            if as_zip:
-                write_zip(folder / f"{stem}-comparison.zip", made)
-            else:
-                for name, content in made:
-                    (folder / name).write_bytes(content)
-        except UserError as error:
-            raise shown(error) from error
-        return sorted(map(str, folder.iterdir()))
+    def files_of(key):
+        """How the files' names start, and the name and content of each."""
+        look = recent.recall(key)
+        stem = safe_stem(name_of(Path(look.source)))
+        return stem, make_files(stem, look.source, look.comparison, numbers_on_page(look), look.truth)
 
     def make_archive(key):
-        return written(key, archive.GRADIO_CACHE, as_zip=True)[0]
+        stem, made = files_of(key)
+        path = Path(tempfile.mkdtemp(dir=archive.GRADIO_CACHE), f"{stem}-comparison.zip")
+        write_zip(path, made)
+        return str(path)
 
     def make_list(key):
-        return gr.File(written(key, files.GRADIO_CACHE, as_zip=False), visible=True, interactive=False)
+        _, made = files_of(key)
+        paths = sorted((kept(content, name, files) for name, content in made), key=os.path.basename)
+        return gr.File(paths, visible=True, interactive=False)
 
     one_at_a_time = {"concurrency_id": "downloads", "concurrency_limit": 1, "api_visibility": "private"}
     made = everything.click(make_archive, look_key, archive, show_progress_on=everything, **one_at_a_time)
@@ -83,7 +76,6 @@ def numbers_on_page(look: Look) -> dict:
         ``test_scores`` of the networks, by name.
     """
     seen = look.comparison.segmentations
-    regions = largest_disagreements(*(s.class_map for s in seen.values()), REGIONS) if len(seen) == 2 else []
     return {
         "photo": {"width": look.width, "height": look.height},
         **numbers_of(look.comparison, look.truth),
@@ -95,7 +87,7 @@ def numbers_on_page(look: Look) -> dict:
                 **_said(seen, region.classes),
                 "pairs": [_said(seen, classes) | {"share": share} for classes, share in region.shares.items()],
             }
-            for region in regions
+            for region in largest_regions(look.comparison)
         ],
         "test_scores": look.test_scores,
     }

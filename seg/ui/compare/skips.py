@@ -10,19 +10,10 @@ from seg.images.photos import open_photo
 from seg.networks import TITLES
 from seg.ui.compare.stage import LONG_SIDE, Stage, figure, mark, reduced
 from seg.ui.events import QUIET
-from seg.ui.photo_input import shown
 from seg.ui.scripts import script
 from seg.ui.server.recent import Look
 from seg.ui.server.serving import Service
 from seg.ui.server.turns import IN_TURN, in_turn
-
-
-class Silenced(gr.HTML):
-    """Shows nothing: brings what the disturbed networks see to the browser, which puts it on the stage."""
-
-    def postprocess(self, value: tuple[Look, dict] | None):
-        """Takes a look, and `Segmentation` of its photo by the name of the network."""
-        return None if value is None else _described(*value)
 
 
 def build(service: Service, views: Stage, look_key: gr.State, look_of: Callable[[str | None], Look]) -> None:
@@ -32,17 +23,15 @@ def build(service: Service, views: Stage, look_key: gr.State, look_of: Callable[
         look_key: key of the comparison on the page, or None.
         look_of: what is on the page by that key; may raise `UserError`.
     """
-    off, silenced = gr.Textbox(visible=False), Silenced(visible="hidden")
+    # The second shows nothing: it brings what the disturbed networks see to the browser, which puts it on the stage.
+    off, silenced = gr.Textbox(visible=False), gr.HTML(visible="hidden")
 
     def silence(key: str | None, names: str):
         networks = service.networks
-        try:
-            look = look_of(key)
-            if look.digests != networks.digests:
-                raise UserError("Other weights have arrived since; choose the photo again.")
-            return look, in_turn(networks.disturbed, open_photo(look.source), names.split())
-        except UserError as error:
-            raise shown(error) from error
+        look = look_of(key)
+        if look.digests != networks.digests:
+            raise UserError("Other weights have arrived since; choose the photo again.")
+        return _described(look, in_turn(networks.disturbed, open_photo(look.source), names.split()))
 
     tried = views.silence(
         silence,

@@ -8,26 +8,26 @@ let turn = 0;  // counts the photos
 
 // Classes, and pairs of classes, that are looked at alone: what is pointed at, else what was clicked.
 
-const alone = {
-  class: {button: ".class", key: "class", kept: null, show(name) {
-    const views = element.querySelector(".views");
-    if (name) views?.setAttribute("data-lit", name);
-    else views?.removeAttribute("data-lit");
-  }},
-  pairs: {button: ".group", key: "group", kept: null, show(name) {
-    const box = element.querySelector(".differences .stack");
-    if (name) box?.setAttribute("data-pairs", name);
-    else box?.removeAttribute("data-pairs");
+const setOrRemove = (selector, attribute, name) => {
+  for (const each of all(selector)) {
+    if (name) each.setAttribute(attribute, name);
+    else each.removeAttribute(attribute);
+  }
+};
+const alone = [
+  {button: ".class", key: "class", kept: null, show: name => setOrRemove(".views", "data-lit", name)},
+  {button: ".group", key: "group", kept: null, show(name) {
+    setOrRemove(".differences .stack", "data-pairs", name);
     for (const layer of all(".pair")) layer.style.opacity = name && layer.classList.contains(name) ? 1 : "";
   }},
-};
+];
 const press = one => {
   for (const button of all(one.button)) {
     button.setAttribute("aria-pressed", String(button.dataset[one.key] === one.kept));
   }
   one.show(one.kept);
 };
-for (const one of Object.values(alone)) {
+for (const one of alone) {
   const pointed = event => one.show(event.target.closest(one.button)?.dataset[one.key] ?? one.kept);
   element.addEventListener("pointerover", pointed);
   element.addEventListener("focusin", pointed);
@@ -64,10 +64,9 @@ const zoomTo = (scale, x = .5, y = .5) => {
   showZoom();
 };
 const flyTo = (left, top, right, bottom) => {
-  const scale = clamp(.6 / Math.max(right - left, bottom - top), 1, 8);
-  zoom.scale = scale;
-  zoom.left = .5 - scale * (left + right) / 2;
-  zoom.top = .5 - scale * (top + bottom) / 2;
+  zoom.scale = clamp(.6 / Math.max(right - left, bottom - top), 1, 8);
+  zoom.left = .5 - zoom.scale * (left + right) / 2;
+  zoom.top = .5 - zoom.scale * (top + bottom) / 2;
   showZoom();
 };
 
@@ -323,7 +322,7 @@ const begin = () => {
     if (odds && !pixels[`${name} odds`]) read(odds.url, `${name} odds`);
   }
   for (const {off, mask} of value.silenced?.figures ?? []) if (!pixels[off]) read(mask, off);
-  Object.values(alone).forEach(press);
+  alone.forEach(press);
   cutAt(cut);
   partner();
   tell();

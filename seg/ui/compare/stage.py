@@ -47,9 +47,6 @@ VIEWS = [
 ]
 """Label and value of each view."""
 
-STRENGTH = "--overlay-strength"
-"""CSS variable: share of the class colour in an overlay, 0..1."""
-
 # Long sides, pixels: enough for a picture that fills a screen. Confidence is smooth.
 LONG_SIDE = 1000
 _CONFIDENCE_SIDE = 400
@@ -92,11 +89,6 @@ class Stage(gr.HTML):
         """What browsers need of an image, which becomes a file."""
         path = kept(encoded(image, file_format, **options), f"image.{file_format}", self)
         return FileData(path=path).model_dump()
-
-
-def shares_in_words(shares: dict) -> str:
-    """Such as ``25.3 % pet, 63.6 % background, 11.1 % outline``."""
-    return ", ".join(f"{100 * share:.1f} % {name}" for name, share in shares.items())
 
 
 def _described(scene, saved):
@@ -155,11 +147,12 @@ def figure(name: str, title: str, class_map: np.ndarray, shares: dict) -> dict:
     Args:
         class_map: `reduced`; ``shares``: of the whole one.
     """
+    told = ", ".join(f"{100 * share:.1f} % {class_name}" for class_name, share in shares.items())
     return {
         "name": name,
         "title": title,
         "colour": NETWORKS[name].colour if name in NETWORKS else None,
-        "says": f"{title}: {shares_in_words(shares)}",
+        "says": f"{title}: {told}",
         # Within the answer: class maps are small, and the browser need not come back for them.
         "mask": data_url(encoded_mask(class_map)),
         "shares": [{"name": class_name, "percent": 100 * share} for class_name, share in shares.items()],

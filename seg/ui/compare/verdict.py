@@ -33,16 +33,11 @@ def verdict(numbers: dict, regions: list[Region], report: dict | None) -> dict:
         sure they are, which one to trust.
     """
     networks = numbers["networks"]
-    answers = {"What they see": _seen(networks, numbers["truth"])}
-    if len(networks) < 2:
-        return answers | {
-            "How sure": _sure(networks),
-            "Which to trust": f"Only {networks[0]['title']} runs, so there is nothing to compare it with.",
-        }
-    return answers | {
-        "Where they differ": _differ(numbers, regions),
+    return {
+        "What they see": _seen(networks, numbers["truth"]),
+        **({"Where they differ": _differ(numbers, regions)} if len(networks) > 1 else {}),
         "How sure": _sure(networks),
-        "Which to trust": _trust(numbers, report),
+        "Which to trust": _judged(numbers, report)[1],
     }
 
 
@@ -56,7 +51,7 @@ def way_out(numbers: dict, width: int, height: int) -> dict:
     longer = max(width, height) / min(width, height)
     if longer > _LONG:
         why = f"This photo is {longer:.1f} times as long as wide, and the networks see every photo squashed to a square"
-    elif max(network["shares"]["pet"] for network in numbers["networks"]) < _NO_PET:
+    elif not _finders(numbers["networks"]):
         why = "A small pet, such as one in a corner, is lost where the networks see the whole photo shrunk"
     else:
         return {}
@@ -73,33 +68,7 @@ def answer(numbers: dict, report: dict | None) -> dict:
         ``{"says", "network", "badge"}``: the name of the network whose picture gets the badge, and what is on it;
         both None where neither is ahead.
     """
-    networks = numbers["networks"]
-    if len(networks) < 2:
-        return _answered(f"Only {networks[0]['title']} runs here.")
-    if numbers["truth"] is not None:
-        scores = [network["mean_iou"] for network in networks]
-        ahead = _ahead(networks, scores, _TIE_IOU)
-        if ahead is None:
-            return _answered(f"Both are about equally close here: IoU {scores[0]:.2f} and {scores[1]:.2f}.")
-        said = f"{ahead['title']} is closer here: IoU {max(scores):.2f} against {min(scores):.2f}."
-        return _answered(said, ahead, "closer here")
-    finders = [network for network in networks if network["shares"][CLASS_NAMES[PET]] >= _NO_PET]
-    if len(finders) < len(networks):
-        return _answered(f"Only {finders[0]['title']} sees a pet here." if finders else "Neither sees a pet here.")
-    if _nearly_the_same(numbers):
-        return _answered(f"They say nearly the same: {100 * numbers['agreement']:.1f} % of the pixels.")
-    surer = _surer(networks)
-    if surer is None:
-        return _answered("Where they differ, neither is clearly surer.")
-    said = f"{surer['title']} is surer where they differ"
-    closer = None if report is None else _share_closer(report, surer["name"])
-    if closer is None:
-        return _answered(f"{said}.", surer, "surer here")
-    if closer >= 0.5:
-        return _answered(f"{said}. When it was, it was right {100 * closer:.0f} times in 100.", surer, "surer here")
-    other = networks[1 - networks.index(surer)]
-    said = f"{said}. But when it was, {other['title']} was right {100 * (1 - closer):.0f} times in 100."
-    return _answered(said, other, "more often right")
+    return _judged(numbers, report)[0]
 
 
 def _answered(says, network=None, badge=None):
@@ -112,39 +81,44 @@ def place(region: Region) -> str:
     x, y = (left + right) / 2, (top + bottom) / 2
     across = "left" if x < 1 / 3 else "right" if x > 2 / 3 else ""
     down = "upper" if y < 1 / 3 else "lower" if y > 2 / 3 else ""
-    return " ".join(filter(None, (down, across))) + ("" if across else " middle" if down else "middle")
+    return f"{down} {across or 'middle'}".strip()
 
 
 def described(region: Region, titles: list[str]) -> str:
     """A region in words: its place and size, and what each network says there, the share of each pair of classes."""
     first, second = titles
     pairs = [(pair, share) for pair, share in region.shares.items() if share >= _TOLD_SHARE][:_MOST_PAIRS]
-    if len(pairs) < 2:
-        says, other_says = (CLASS_NAMES[c] for c in region.classes)
-        return f"{place(region)}, {100 * region.share:.1f} % of the photo: {first} says {says}, {second} {other_says}"
-    said = "; ".join(
-        f"{first} {CLASS_NAMES[a]} and {second} {CLASS_NAMES[b]} on {100 * share:.1f} %" for (a, b), share in pairs
-    )
+    if len(pairs) > 1:
+        said = "; ".join(
+            f"{first} {CLASS_NAMES[a]} and {second} {CLASS_NAMES[b]} on {100 * share:.1f} %" for (a, b), share in pairs
+        )
+    else:
+        a, b = region.classes
+        said = f"{first} says {CLASS_NAMES[a]}, {second} {CLASS_NAMES[b]}"
     return f"{place(region)}, {100 * region.share:.1f} % of the photo: {said}"
 
 
 def _seen(networks, truth):
-    pets = [network["shares"][CLASS_NAMES[PET]] for network in networks]
+    if _finders(networks):
+        said = ", ".join(f"{network['title']} finds {_found(network)}" for network in networks)
+    elif len(networks) == 1:
+        said = f"Only {networks[0]['title']} runs, and it finds no pet"
+    else:
+        said = "Neither network finds a pet in this photo"
     true = f" In truth it covers {100 * truth[CLASS_NAMES[PET]]:.1f} %." if truth else ""
-    if max(pets) < _NO_PET:
-        return (
-            f"Only {networks[0]['title']} runs, and it finds no pet."
-            if len(networks) == 1
-            else "Neither network finds a pet in this photo."
-        ) + true
-    covers = [f"{network['title']} finds {_how_much(pet)}" for network, pet in zip(networks, pets)]
-    return ", ".join(covers) + "." + true
+    return f"{said}.{true}"
 
 
-def _how_much(pet):
-    if pet < _NO_PET:
-        return "no pet" if pet == 0 else "next to no pet"
-    return f"a pet on {100 * pet:.1f} % of the photo"
+def _finders(networks):
+    """The networks that see a pet."""
+    return [network for network in networks if network["shares"][CLASS_NAMES[PET]] >= _NO_PET]
+
+
+def _found(network):
+    pet = network["shares"][CLASS_NAMES[PET]]
+    if pet >= _NO_PET:
+        return f"a pet on {100 * pet:.1f} % of the photo"
+    return "next to no pet" if pet else "no pet"
 
 
 def _differ(numbers, regions):
@@ -162,90 +136,94 @@ def _sure(networks):
         return (
             f"They claim, on average over the pixels: {said}. No report checks these claims for the weights that run."
         )
-    if networks[0]["pixel_accuracy"] is not None:
-        right = " and ".join(f"{network['title']} on {100 * network['pixel_accuracy']:.0f} %" for network in networks)
-        return (
-            f"On average over the pixels: {said}. In fact right: {right}. Over many photos the two go together; on a"
-            " single one they can be far apart."
+    if networks[0]["pixel_accuracy"] is None:
+        so = (
+            "That holds on average over many photos of pets; on a single one, and on other pictures, it can be far off."
         )
-    return (
-        f"On average over the pixels: {said}. That holds on average over many photos of pets; on a single one, and on"
-        " other pictures, it can be far off."
-    )
+    else:
+        right = " and ".join(f"{network['title']} on {100 * network['pixel_accuracy']:.0f} %" for network in networks)
+        so = f"In fact right: {right}. Over many photos the two go together; on a single one they can be far apart."
+    return f"On average over the pixels: {said}. {so}"
 
 
-def _trust(numbers, report):
+def _judged(numbers, report):
+    """What `answer` returns, and the sentence on which network to trust."""
     networks = numbers["networks"]
+    if len(networks) < 2:
+        alone = f"Only {networks[0]['title']} runs"
+        return _answered(f"{alone} here."), f"{alone}, so there is nothing to compare it with."
     if numbers["truth"] is not None:
         return _by_truth(networks)
-    blind = [network["shares"][CLASS_NAMES[PET]] < _NO_PET for network in networks]
-    if all(blind):
-        return "Neither: there may be no pet in this photo, or both miss it."
-    if not any(blind) and _nearly_the_same(numbers):
-        return "Either: they say nearly the same."
-    said = _by_experience(networks, report)
-    if any(blind):
-        finder, other = (networks[blind.index(value)]["title"] for value in (False, True))
-        return f"Look whether there is a pet where {finder} sees one: {other} sees next to none. {said}"
-    return said
+    finders = _finders(networks)
+    if not finders:
+        return _answered("Neither sees a pet here."), "Neither: there may be no pet in this photo, or both miss it."
+    said, advice = _by_experience(networks, report)
+    if len(finders) < len(networks):
+        finder, other = finders[0]["title"], networks[1 - networks.index(finders[0])]["title"]
+        look = f"Look whether there is a pet where {finder} sees one: {other} sees next to none."
+        return _answered(f"Only {finder} sees a pet here."), f"{look} {advice}"
+    agreement, pet = numbers["agreement"], numbers["agreement_iou"][CLASS_NAMES[PET]] or 0
+    if agreement >= _NEARLY_ALL and pet >= _NEARLY_ALL_OF_THE_PET:
+        said = _answered(f"They say nearly the same: {100 * agreement:.1f} % of the pixels.")
+        return said, "Either: they say nearly the same."
+    return said, advice
 
 
-def _nearly_the_same(numbers):
-    pet = numbers["agreement_iou"][CLASS_NAMES[PET]] or 0
-    return numbers["agreement"] >= _NEARLY_ALL and pet >= _NEARLY_ALL_OF_THE_PET
-
-
-def _surer(networks):
-    """The network that is clearly the surer one where they differ, or None."""
-    disputed = [network["confidence"]["disputed"] for network in networks]
-    return None if None in disputed else _ahead(networks, disputed, CLEAR_LEAD)
+def _by_truth(networks):
+    """As `_judged`, where the truth is known."""
+    scores = [network["mean_iou"] for network in networks]
+    against = f"IoU {max(scores):.2f} against {min(scores):.2f}"
+    poor = " Both are far from it, though." if max(scores) < _POOR_IOU else ""
+    ahead = _ahead(networks, scores, _TIE_IOU)
+    if ahead is None:
+        said = f"Both are about equally close here: IoU {scores[0]:.2f} and {scores[1]:.2f}."
+        return _answered(said), f"Either: both are about as close to the truth, mean {against}.{poor}"
+    said = _answered(f"{ahead['title']} is closer here: {against}.", ahead, "closer here")
+    return said, f"{ahead['title']}: it is closer to the truth of this photo, mean {against}.{poor}"
 
 
 def _by_experience(networks, report):
-    """What the test photos say of photos like this one, where nobody knows the truth."""
-    surer = _surer(networks)
-    here = (
-        f"Where they differ here, {surer['title']} is the surer one"
-        if surer
-        else "Where they differ here, both are about equally sure"
+    """As `_judged`, from what test photos say of photos like this one, where nobody knows the truth."""
+    disputed = [network["confidence"]["disputed"] for network in networks]
+    surer = None if None in disputed else _ahead(networks, disputed, CLEAR_LEAD)
+    if surer is None:
+        said = _answered("Where they differ, neither is clearly surer.")
+        return said, _by_wins(networks, report, "both are about equally sure")
+    says, here = f"{surer['title']} is surer where they differ", f"{surer['title']} is the surer one"
+    closer = _share_closer(report, surer["name"])
+    if closer is None:
+        return _answered(f"{says}.", surer, "surer here"), _by_wins(networks, report, here)
+    if closer >= 0.5:
+        trusted, it, share, badge, when, joint = surer, "it", closer, "surer here", "When", "and"
+    else:
+        trusted = networks[1 - networks.index(surer)]
+        it, share, badge, when, joint = trusted["title"], 1 - closer, "more often right", "But when", "but"
+    said = _answered(f"{says}. {when} it was, {it} was right {100 * share:.0f} times in 100.", trusted, badge)
+    if abs(closer - 0.5) < _USEFUL:
+        return said, f"Hard to say: where they differ here, {here}, and on test photos that said next to nothing."
+    return said, (
+        f"Probably {trusted['title']}. Where they differ here, {here}, {joint} among test photos where it was, {it} was"
+        f" closer to the truth on {100 * share:.0f} of 100."
     )
+
+
+def _by_wins(networks, report, here):
+    """Which network to trust by the test photos alone; ``here``: who is the surer one where they differ."""
+    here = f"Where they differ here, {here}."
     if report is None:
-        return f"Unknown: no test report belongs to the weights that run. {here}. Look at the places where they differ."
-    if surer and (closer := _share_closer(report, surer["name"])) is not None:
-        other = next(network for network in networks if network is not surer)
-        if abs(closer - 0.5) < _USEFUL:
-            return f"Hard to say: {here[0].lower()}{here[1:]}, and on test photos that said next to nothing."
-        trusted, share = (surer, closer) if closer > 0.5 else (other, 1 - closer)
-        it = "it" if trusted is surer else trusted["title"]
-        return (
-            f"Probably {trusted['title']}. {here}, {'and' if trusted is surer else 'but'} among test photos where it"
-            f" was, {it} was closer to the truth on {100 * share:.0f} of 100."
-        )
+        return f"Unknown: no test report belongs to the weights that run. {here} Look at the places where they differ."
     ranks = dict(zip(report["contest"]["order"], ("first", "second")))
     wins = [report["contest"]["wins"][ranks[network["name"]]] for network in networks]
-    best = max(range(len(networks)), key=wins.__getitem__)
-    if abs(wins[0] - wins[1]) >= _TIE_WINS:
-        tested = f"on {report['photos']:,} test photos it was closer to the truth on {100 * wins[best]:.0f} of 100"
-        return f"Probably {networks[best]['title']}: {tested}. {here}."
-    return (
-        f"Hard to say: on {report['photos']:,} test photos each was the closer one about as often as the other. {here}."
-    )
+    tested = f"on {report['photos']:,} test photos"
+    if best := _ahead(networks, wins, _TIE_WINS):
+        return f"Probably {best['title']}: {tested} it was closer to the truth on {100 * max(wins):.0f} of 100. {here}"
+    return f"Hard to say: {tested} each was the closer one about as often as the other. {here}"
 
 
 def _share_closer(report, name):
     """Of the test photos on which this network was the surer one, the share on which it was the closer one, or None."""
-    found = (report["contest"].get("surer") or {}).get("networks", {}).get(name)
+    found = ((report or {}).get("contest", {}).get("surer") or {}).get("networks", {}).get(name)
     return found["closer"] if found and found["photos"] >= _ENOUGH_PHOTOS else None
-
-
-def _by_truth(networks):
-    scores = [network["mean_iou"] for network in networks]
-    said = f"mean IoU {max(scores):.2f} against {min(scores):.2f}"
-    ahead = _ahead(networks, scores, _TIE_IOU)
-    poor = " Both are far from it, though." if max(scores) < _POOR_IOU else ""
-    if ahead is None:
-        return f"Either: both are about as close to the truth, {said}.{poor}"
-    return f"{ahead['title']}: it is closer to the truth of this photo, {said}.{poor}"
 
 
 def _ahead(networks, values, tie):
@@ -253,11 +231,6 @@ def _ahead(networks, values, tie):
     if max(values) - min(values) < tie:
         return None
     return networks[max(range(len(values)), key=values.__getitem__)]
-
-
-def as_markdown(answers: dict) -> str:
-    """A verdict as a list."""
-    return "\n".join(f"- **{question}** {answer}" for question, answer in answers.items())
 
 
 def agreement_in_words(numbers: dict) -> str:

@@ -2,8 +2,8 @@
 
 import functools
 import html
+import itertools
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import gradio as gr
 from PIL import Image
@@ -29,28 +29,18 @@ ASK = """element.addEventListener("click", (event) => {
     if (asked) trigger("select", { photos: asked.dataset.photos });
 });"""
 """Script of a `gr.HTML` in which a click on an element with ``data-photos``, in
-one of class ``explorable``, asks for photos, see `PhotoGallery`."""
+one of class ``explorable``, asks for photos: an order of `orders`, or a breed."""
 
 
-@dataclass(frozen=True)
-class PhotoGallery:
-    """The gallery's components, and what is shown in them.
-
-    Attributes:
-        of: values of ``outputs`` for a report, or for None.
-        answer: takes a `gr.HTML` with the script `ASK`, whose ``data-photos`` are an order of `orders` or a breed.
-    """
-
-    outputs: list
-    of: Callable
-    answer: Callable
-
-
-def build(service: Service, tabs: gr.Tabs, photo: gr.Image) -> PhotoGallery:
+def build(service: Service, tabs: gr.Tabs, photo: gr.Image, chapters: gr.HTML) -> tuple[list, Callable]:
     """Builds the gallery.
 
     Args:
         photo: where a chosen photo is opened, in the tab ``compare`` of ``tabs``.
+        chapters: have the script `ASK`.
+
+    Returns:
+        The components, and a function that gives their values for a report, or for None.
     """
     folder = service.bundled_folder
     with gr.Column(elem_id="contest-photos") as column:
@@ -77,41 +67,40 @@ def build(service: Service, tabs: gr.Tabs, photo: gr.Image) -> PhotoGallery:
         strips.keep_in_cache.add(path)
         return path
 
-    def shown(order, breed):
-        return [(strip_of(photo["name"]), caption(photo, order)) for photo in chosen(order, breed)]
-
     def chosen(order, breed):
         return chosen_photos(read_gallery(folder), order, breed)
 
-    def of(report):
+    def shown(order, breed):
+        return [(strip_of(photo["name"]), caption(photo, order)) for photo in chosen(order, breed)]
+
+    def values_for(report):
         gallery = gallery_of(folder, report) if report else None
         if gallery is None:
-            return [gr.Column(visible=False), *[gr.skip()] * 4]
+            return {column: gr.Column(visible=False)}
         breeds = sorted({photo["breed"] for photo in gallery["photos"]}, key=str.lower)
-        return [
-            gr.Column(visible=True),
-            said_of(report, gallery),
-            gr.Dropdown([(label, value) for value, (label, _) in orders(_names(gallery)).items()], value=DIFFERENCE),
-            gr.Dropdown([(breed.replace("_", " "), breed) for breed in (_ALL, *breeds)], value=_ALL),
-            shown(DIFFERENCE, _ALL),
-        ]
+        choices = [(label, value) for value, (label, _) in orders(_names(gallery)).items()]
+        return {
+            column: gr.Column(visible=True),
+            about: said_of(report, gallery),
+            order: gr.Dropdown(choices, value=DIFFERENCE),
+            breed: gr.Dropdown([(name.replace("_", " "), name) for name in (_ALL, *breeds)], value=_ALL),
+            strips: shown(DIFFERENCE, _ALL),
+        }
 
     def asked(event: gr.EventData):
         is_order = event.photos in orders(_names(read_gallery(folder)))
         order, breed = (event.photos, _ALL) if is_order else (DIFFERENCE, event.photos)
         return order, breed, shown(order, breed)
 
-    def answer(asking):
-        found = asking.select(asked, None, [order, breed, strips], **QUIET)
-        found.success(None, js="() => document.getElementById('contest-photos').scrollIntoView()")
-
     def open_in_compare(order, breed, event: gr.SelectData):
         return str(reported_path(folder, chosen(order, breed)[event.index])), gr.Tabs(selected="compare")
 
+    found = chapters.select(asked, None, [order, breed, strips], **QUIET)
+    found.success(None, js="() => document.getElementById('contest-photos').scrollIntoView()")
     gr.on([order.input, breed.input], shown, [order, breed], strips, **QUIET)
     opened = strips.select(open_in_compare, [order, breed], [photo, tabs], **QUIET)
     opened.success(None, js=f"() => {{ window.scrollTo(0, 0); return ({script('compare/to_results.js')})(); }}")
-    return PhotoGallery([column, about, order, breed, strips], of, answer)
+    return [column, about, order, breed, strips], values_for
 
 
 def gallery_of(weights_folder, report: dict) -> dict | None:
@@ -133,27 +122,22 @@ def orders(names: list[str]) -> dict:
         A label, and a function of a photo whose value is least for the first one, by what a page calls the order.
     """
     first, second = names
-    titles = {name: TITLES[name] for name in names}
 
-    def lead(photo):
-        return photo["mean_iou"][first] - photo["mean_iou"][second]
+    def behind(photo):
+        return photo["mean_iou"][second] - photo["mean_iou"][first]
 
-    found = {DIFFERENCE: ("largest difference first", lambda photo: -abs(lead(photo)))}
-    for sign, name in ((-1, first), (1, second)):
-        found[f"ahead {name}"] = (f"{titles[name]} furthest ahead first", lambda photo, sign=sign: sign * lead(photo))
-    for sign, word in ((1, "lowest"), (-1, "highest")):
-        for name, title in titles.items():
-            found[f"{word} {name}"] = (
-                f"{word} mean IoU of {title} first",
-                lambda photo, sign=sign, name=name: sign * photo["mean_iou"][name],
-            )
-    for name, title in titles.items():
-        for true in range(NUM_CLASSES):
-            for seen in range(NUM_CLASSES):
-                found[cell_order(name, true, seen)] = (
-                    f"most {CLASS_NAMES[true]} seen as {CLASS_NAMES[seen]} by {title} first",
-                    lambda photo, cell=(name, true, seen): -_share(photo, *cell),
-                )
+    found = {
+        DIFFERENCE: ("largest difference first", lambda photo: -abs(behind(photo))),
+        f"ahead {first}": (f"{TITLES[first]} furthest ahead first", behind),
+        f"ahead {second}": (f"{TITLES[second]} furthest ahead first", lambda photo: -behind(photo)),
+    }
+    for (sign, word), name in itertools.product(((1, "lowest"), (-1, "highest")), names):
+        found[f"{word} {name}"] = (
+            f"{word} mean IoU of {TITLES[name]} first",
+            lambda photo, sign=sign, name=name: sign * photo["mean_iou"][name],
+        )
+    for cell in itertools.product(names, range(NUM_CLASSES), range(NUM_CLASSES)):
+        found[cell_order(*cell)] = (f"most {_in_words(*cell)} first", lambda photo, cell=cell: -_share(photo, *cell))
     return found
 
 
@@ -197,9 +181,12 @@ def caption(photo: dict, order: str = DIFFERENCE) -> str:
     kind, *cell = order.split()
     if kind == "cell":
         network, true, seen = cell[0], int(cell[1]), int(cell[2])
-        share = 100 * _share(photo, network, true, seen)
-        told += f"; {share:.1f} % of it is {CLASS_NAMES[true]} seen as {CLASS_NAMES[seen]} by {TITLES[network]}"
+        told += f"; {100 * _share(photo, network, true, seen):.1f} % of it is {_in_words(network, true, seen)}"
     return told
+
+
+def _in_words(network, true, seen):
+    return f"{CLASS_NAMES[true]} seen as {CLASS_NAMES[seen]} by {TITLES[network]}"
 
 
 def _names(gallery):

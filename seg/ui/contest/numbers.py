@@ -16,20 +16,14 @@ def table(question: str, heads: list[str], rows: list[tuple], follows: str, elem
     Args:
         question: plain text.
         heads: of the columns, the first one that of the rows' names; plain text.
-        rows: name, plain text, and HTML of each cell.
+        rows: HTML of the name and of each cell.
         follows: plain text.
     """
     head = "".join(f'<th scope="col">{html.escape(title)}</th>' for title in heads)
     body = "".join(
-        f'<tr><th scope="row">{html.escape(name)}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>'
-        for name, *cells in rows
+        f'<tr><th scope="row">{name}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>' for name, *cells in rows
     )
     return (
         f'<div class="contest-table"{f" id={elem_id}" if elem_id else ""}><table><caption>{html.escape(question)}'
         f"</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table><p>{html.escape(follows)}</p></div>"
     )
-
-
-def bar(share: float, colour: str) -> str:
-    """HTML of a bar that fills a share, 0..1, of its track."""
-    return f'<span class="contest-bar"><span style="width:{100 * share:.1f}%;background:{colour}"></span></span>'

@@ -1,8 +1,10 @@
 """What skip connections are worth: silenced in the trained networks, and never trained."""
 
+import html
+
 from seg.networks import NETWORKS, TITLES
 from seg.report.reasons import signed, skips_of_twins
-from seg.ui.contest.numbers import aligned, bar, table
+from seg.ui.contest.numbers import aligned, table
 
 
 def silenced_tables(report: dict) -> str:
@@ -14,10 +16,11 @@ def silenced_tables(report: dict) -> str:
             continue  # it has none
         losses = {title: whole["mean_iou"] - score["mean_iou"] for title, score in variants}
         most = max(losses, key=losses.get)
-        rows = [
-            (title, aligned(signed(-loss)), bar(max(0, loss) / whole["mean_iou"], NETWORKS[name].colour))
-            for title, loss in losses.items()
-        ]
+        rows = []
+        for title, loss in losses.items():
+            style = f"width:{100 * max(0, loss) / whole['mean_iou']:.1f}%;background:{NETWORKS[name].colour}"
+            bar = f'<span class="contest-bar"><span style="{style}"></span></span>'
+            rows.append((html.escape(title), aligned(signed(-loss)), bar))
         parts.append(
             table(
                 f"What does {TITLES[name]} lose without its skip connections? Silenced in the trained network, on"
@@ -36,7 +39,7 @@ def twins_table(report: dict) -> str:
     gains = skips_of_twins(report)
     rows = [
         (
-            f"{TITLES[name]}, seed {seed}",
+            html.escape(f"{TITLES[name]}, seed {seed}"),
             aligned(f"{with_skips:.3f}"),
             aligned(f"{without:.3f}"),
             aligned(signed(with_skips - without)),

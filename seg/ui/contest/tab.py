@@ -1,5 +1,6 @@
 """The tab that tells, from the saved report, which network is better, why, and where."""
 
+import contextlib
 import html
 
 import gradio as gr
@@ -12,8 +13,7 @@ from seg.report.reasons import not_measured, reasons
 from seg.ui.about.glossary import explained
 from seg.ui.contest import gallery
 from seg.ui.contest.curves_and_breeds import breed_charts, training_curves
-from seg.ui.contest.key_figures import key_figures
-from seg.ui.contest.score_tables import confusion_tables, further_words, native_table, results_table
+from seg.ui.contest.score_tables import confusion_tables, further_words, key_figures, native_table, results_table
 from seg.ui.contest.skip_tables import silenced_tables, twins_table
 from seg.ui.contest.two_by_two_table import two_by_two_table
 from seg.ui.events import QUIET
@@ -49,8 +49,7 @@ def build(page: gr.Blocks, service: Service, tabs: gr.Tabs, photo: gr.Image) -> 
     with gr.Column(visible=False) as contents:
         story = gr.HTML(elem_id="contest-verdict", elem_classes="flush")
         chapters = gr.HTML(elem_id="contest-chapters", elem_classes="flush", js_on_load=gallery.ASK)
-        photos = gallery.build(service, tabs, photo)
-        photos.answer(chapters)
+        photos, photos_of = gallery.build(service, tabs, photo, chapters)
 
     def show():
         report, remark = report_for(service)
@@ -60,22 +59,13 @@ def build(page: gr.Blocks, service: Service, tabs: gr.Tabs, photo: gr.Image) -> 
             except _UNREADABLE:
                 report, remark = None, "The saved report cannot be read. `python -m seg.report` writes it anew."
         if report is None:
-            return [
-                gr.Markdown(remark, visible=True),
-                gr.Column(visible=False),
-                *[gr.skip()] * (2 + len(photos.outputs)),
-            ]
+            return {notice: gr.Markdown(remark, visible=True), contents: gr.Column(visible=False)}
         folder = pictures_folder(report, service)
         told, folded = explained(told, chapters_of(report, folder))
-        return [
-            gr.Markdown(visible=False),
-            gr.Column(visible=True),
-            told,
-            folded,
-            *photos.of(report if folder else None),
-        ]
+        shown = {notice: gr.Markdown(visible=False), contents: gr.Column(visible=True), story: told, chapters: folded}
+        return shown | photos_of(report if folder else None)
 
-    page.load(show, None, [notice, contents, story, chapters, *photos.outputs], **QUIET)
+    page.load(show, None, [notice, contents, story, chapters, *photos], **QUIET)
 
 
 def pictures_folder(report: dict, service: Service):
@@ -128,10 +118,8 @@ def _epochs(service):
     """For how many epochs each network was trained, of those whose history is there."""
     found = {}
     for name, segmenter in service.networks.compared.items():
-        try:
+        with contextlib.suppress(UserError):
             found[name] = len(read_history(segmenter.folder))
-        except UserError:
-            continue
     return found
 
 

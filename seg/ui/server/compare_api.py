@@ -11,8 +11,7 @@ from seg.errors import UserError
 from seg.images.rendering import encoded, encoded_mask, overlay_image
 from seg.inference.numbers import NUMBERS_SCHEMA, numbers_of
 from seg.networks import TITLES, chosen_pair
-from seg.ui.example_photos import true_class_map
-from seg.ui.photo_input import shown
+from seg.ui.example_photos import known_photo, true_class_map
 from seg.ui.server.api_documents import UnopenedPhoto, described
 from seg.ui.server.serving import Service
 from seg.ui.server.turns import IN_TURN, called_in_turn
@@ -137,13 +136,11 @@ def register(service: Service) -> None:
         # Here, not in the components: those encode one image after the other, and nobody else is answered meanwhile.
         drawn = dict(zip(seen, painters.map(draw, seen)))
         mask_files, overlay_files = zip(*(drawn.get(name, (None, None)) for name in pair))
-        return [numbers_of(comparison, true_class_map(photo, service.bundled_folder)), *mask_files, *overlay_files]
+        truth = true_class_map(known_photo(photo, service.bundled_folder))
+        return [numbers_of(comparison, truth), *mask_files, *overlay_files]
 
     async def compare(image, without=None):
-        try:
-            return await called_in_turn(results_of, image, without or [])
-        except UserError as error:
-            raise shown(error) from error
+        return await called_in_turn(results_of, image, without or [])
 
     compare.__doc__ = _COMPARE.format(
         **dict(zip(("first", "second"), pair.values())),

@@ -110,6 +110,8 @@ class GuardedBlocks(gr.Blocks):
             return await super().process_api(*args, **kwargs)
         except gr.Error:
             raise
+        except UserError as error:
+            raise shown(error) from error
         except Exception as error:
             tell(error, "event")
             raise shown(UserError("Something went wrong on the server; try again, or try another photo.")) from error
@@ -132,8 +134,8 @@ class GuardedBlocks(gr.Blocks):
         except gr.Error as error:
             error.print_exception = False  # Gradio's own, of a choice that is none: no fault of the server
             raise
-        except UserError as error:
-            raise shown(error) from error
+        except UserError:
+            raise
         except Exception as error:
             tell(error, "input")
             raise shown(

@@ -14,7 +14,6 @@ from seg.inference.download_files import safe_stem
 from seg.inference.several_photos import as_csv, row_of
 from seg.networks import TITLES, chosen_pair
 from seg.ui.events import QUIET
-from seg.ui.photo_input import shown
 from seg.ui.server.request_limits import MAX_UPLOAD_MB
 from seg.ui.server.serving import Service
 from seg.ui.server.turns import in_turn
@@ -67,36 +66,29 @@ def build(service: Service) -> None:
 
     def compare_all(paths, progress=gr.Progress()):
         if not paths:
-            raise shown(UserError("Choose photos first."))
+            raise UserError("Choose photos first.")
         pictures, rows, problems = [], [], []
         if left_out := paths[MAX_PHOTOS:]:
             problems.append(
                 f"Only the first {MAX_PHOTOS} of {len(paths)} photos were taken; choose the other {len(left_out)} next."
             )
         chosen = paths[:MAX_PHOTOS]
-        yield [*[gr.skip()] * (len(outputs) - 1), gr.Button(interactive=True)]
+        yield {stop: gr.Button(interactive=True)}
         for number, path in enumerate(progress.tqdm(chosen, desc="Comparing", unit="photos"), start=1):
             name = Path(path).name
             try:
                 photo, comparison = in_turn(opened_and_compared, path)  # one by one: others come in between
                 rows.append(row_of(name, photo, comparison))
-                pictures.append(
-                    (
-                        kept(_side_by_side(photo, comparison), f"{safe_stem(Path(path).stem)}-overlays.jpg", gallery),
-                        _caption(name, comparison),
-                    )
-                )
+                file = kept(_side_by_side(photo, comparison), f"{safe_stem(Path(path).stem)}-overlays.jpg", gallery)
+                pictures.append((file, _caption(name, comparison)))
             except UserError as error:
                 problems.append(f"{name}: {error}")
+            refusals = number - len(rows)
+            told = "".join(f"<li>{html.escape(problem)}</li>" for problem in problems)
             yield [
                 pictures,
-                f"{len(rows)} of {len(chosen)} photos done"
-                + (f", {refusals} refused." if (refusals := number - len(rows)) else "."),
-                (
-                    "<ul>" + "".join(f"<li>{html.escape(problem)}</li>" for problem in problems) + "</ul>"
-                    if problems
-                    else ""
-                ),
+                f"{len(rows)} of {len(chosen)} photos done{f', {refusals} refused' if refusals else ''}.",
+                told and f"<ul>{told}</ul>",
                 gr.DownloadButton(value=kept(as_csv(rows), "comparison.csv", table), visible=bool(rows)),
                 # Between, Stop is left as it is: a photo told late would undo what pressing it did.
                 gr.Button(interactive=False) if number == len(chosen) else gr.skip(),

@@ -15,9 +15,8 @@ from seg.inference.several_photos import as_csv, columns, row_of
 from seg.networks.weights import tensors_digest
 from seg.ui.contest.curves_and_breeds import training_curves
 from seg.ui.contest.gallery import cell_order
-from seg.ui.contest.key_figures import key_figures
 from seg.ui.contest.numbers import aligned
-from seg.ui.contest.score_tables import confusion_tables, results_table
+from seg.ui.contest.score_tables import confusion_tables, key_figures, results_table
 from seg.ui.contest.skip_tables import silenced_tables, twins_table
 from seg.ui.contest.tab import pictures_folder, report_for
 

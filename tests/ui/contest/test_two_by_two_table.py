@@ -19,8 +19,8 @@ def test_a_row_for_each_network_and_the_verdict_below():
         }
     }
     told = two_by_two_table(report)
-    assert "FCN-8&#x27;s decoder, from ImageNet</th>" in told
-    assert "U-Net&#x27;s decoder, from random, without skip connections</th>" in told
+    assert "FCN-8's decoder, from ImageNet</th>" in told
+    assert "U-Net's decoder, from random, without skip connections</th>" in told
     assert "<td>0.480 to 0.510</td><td>0.390, 0.590</td>" in told
     assert told.startswith('<div class="contest-charts drawing"><svg') and told.count("<rect") == 1
     assert "<p>First &amp; foremost. Second.</p>" in told
