@@ -22,6 +22,11 @@ from seg.errors import UserError
 WEIGHTS = Path(__file__).parent / "weights"
 
 
+def main() -> int:
+    """Runs the app; returns its exit status."""
+    return run_command("app.py", serve, until_stopped=True)
+
+
 def serve() -> None:
     from seg.ui.server.own_folder import own_folder
 
@@ -77,4 +82,4 @@ def serve_from_here() -> None:
 
 
 if __name__ == "__main__":
-    raise SystemExit(run_command("app.py", serve, until_stopped=True))
+    raise SystemExit(main())
