@@ -3,6 +3,7 @@
 from seg.networks import DEFAULT_PAIR, TITLES
 from seg.networks.stages import pretrained_layers, stages_of
 from seg.networks.vgg16 import CONVOLUTIONS
+from seg.report.experiments import skips_of_twins, steps_of
 
 _RANDOM_ENCODER = "encoder at random"
 _TWICE = "twice the epochs"
@@ -37,26 +38,6 @@ def not_measured(report: dict, configs: dict) -> str:
     if any(0 < len(_pretrained(config)) < len(CONVOLUTIONS) for config in configs.values()):
         told.append("How far a wholly pretrained encoder would come was not measured.")
     return " ".join(told)
-
-
-def skips_of_twins(report: dict, score: str = "mean_iou") -> dict:
-    """A score of twins with and without skip connections.
-
-    Returns:
-        ``{network: {seed: (with, without)}}``, of those that have both.
-    """
-    found = {(twin["network"], twin["seed"], twin["skips"]): twin[score] for twin in report.get("twins", [])}
-    pairs = {}
-    for name, seed, skips in sorted(found):
-        if skips and (name, seed, False) in found:
-            pairs.setdefault(name, {})[seed] = (found[name, seed, True], found[name, seed, False])
-    return {name: pairs[name] for name in TITLES if name in pairs}
-
-
-def steps_of(two_by_two: dict) -> int:
-    """Steps of each training of the two-by-two, as the report has it."""
-    settings = two_by_two["settings"]
-    return settings["epochs"] * settings["photos"] // settings["batch_size"]
 
 
 def signed(value: float) -> str:
