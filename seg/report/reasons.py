@@ -2,6 +2,8 @@
 
 from seg.networks import DEFAULT_PAIR, TITLES
 from seg.networks.stages import pretrained_layers, stages_of
+from seg.networks.vgg16 import CONVOLUTIONS
+from seg.report.experiments import skips_of_twins, steps_of
 
 _RANDOM_ENCODER = "encoder at random"
 _TWICE = "twice the epochs"
@@ -33,29 +35,9 @@ def not_measured(report: dict, configs: dict) -> str:
             f" lie up to {apart:.3f} apart: a decoder that learns faster gains there, and may not after a long"
             " training."
         )
-    if any(0 < len(_pretrained(config)) < _convolutions() for config in configs.values()):
+    if any(0 < len(_pretrained(config)) < len(CONVOLUTIONS) for config in configs.values()):
         told.append("How far a wholly pretrained encoder would come was not measured.")
     return " ".join(told)
-
-
-def skips_of_twins(report: dict, score: str = "mean_iou") -> dict:
-    """A score of twins with and without skip connections.
-
-    Returns:
-        ``{network: {seed: (with, without)}}``, of those that have both.
-    """
-    found = {(twin["network"], twin["seed"], twin["skips"]): twin[score] for twin in report.get("twins", [])}
-    pairs = {}
-    for name, seed, skips in sorted(found):
-        if skips and (name, seed, False) in found:
-            pairs.setdefault(name, {})[seed] = (found[name, seed, True], found[name, seed, False])
-    return {name: pairs[name] for name in TITLES if name in pairs}
-
-
-def steps_of(two_by_two: dict) -> int:
-    """Steps of each training of the two-by-two, as the report has it."""
-    settings = two_by_two["settings"]
-    return settings["epochs"] * settings["photos"] // settings["batch_size"]
 
 
 def signed(value: float) -> str:
@@ -68,7 +50,7 @@ def _start(report, configs):
     for name, config in configs.items():
         count = len(_pretrained(config))
         told.append(
-            f"{TITLES[name]} started with {count} of VGG-16's {_convolutions()} convolutions pretrained on ImageNet"
+            f"{TITLES[name]} started with {count} of VGG-16's {len(CONVOLUTIONS)} convolutions pretrained on ImageNet"
             if count
             else f"{TITLES[name]} started at random"
         )
@@ -139,12 +121,6 @@ def _worth(report, kind):
     """Values of the two-by-two's effects of a kind, such as ``"start"``; none where one was not measured."""
     effects = report.get("two_by_two", {}).get(kind, {})
     return {} if None in effects.values() else {key: effect["value"] for key, effect in effects.items()}
-
-
-def _convolutions():
-    from seg.networks.vgg16 import CONVOLUTIONS  # with Keras, for which no command waits before it has read its options
-
-    return len(CONVOLUTIONS)
 
 
 def _pretrained(config):

@@ -4,7 +4,7 @@ from seg.classes import CLASS_NAMES
 from seg.networks import TITLES
 from seg.report.charts import STARTS
 from seg.report.contest_in_words import in_words, seed_spreads
-from seg.report.reasons import skips_of_twins, steps_of
+from seg.report.experiments import skips_of_twins, steps_of
 from seg.report.sizes import PUBLISHED_SIZE
 
 TWO_BY_TWO_CHART = "two-by-two.svg"
