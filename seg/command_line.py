@@ -210,6 +210,9 @@ class _Unbreakable:
         self._try(lambda: self._stream.write(text))
         return len(text)
 
+    def writelines(self, lines):
+        self.write("".join(lines))
+
     def flush(self):
         self._try(self._stream.flush)
 

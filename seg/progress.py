@@ -21,6 +21,8 @@ class Progress(tqdm):
         done: how many of them are done already.
     """
 
+    monitor_interval = 0  # seconds; no thread watches over it
+
     def __init__(self, what: str, total: int, unit: str, done: int = 0):
         on_terminal = sys.stdout.isatty()
         super().__init__(desc=what, total=total, unit=f" {unit}", initial=done, disable=not on_terminal)

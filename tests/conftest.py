@@ -172,7 +172,8 @@ def browser():
     """Headless Chromium, whichever is installed."""
     from playwright.sync_api import sync_playwright
 
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    # The shell draws pages alone, without the windows around them: for three quarters of the processor time.
+    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
     executable = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
     if executable is None:
         (pytest.fail if os.environ.get("CI") else pytest.skip)(CHROMIUM_HINT)

@@ -155,8 +155,8 @@ def _open(tfds, folder):
     checks = {
         "image": lambda f: tuple(f.shape)[2:] == (3,) and f.np_dtype == np.uint8,
         "segmentation_mask": lambda f: tuple(f.shape)[2:] == (1,) and f.np_dtype == np.uint8,
-        "label": lambda f: getattr(f, "names", None),
-        "species": lambda f: getattr(f, "names", None),
+        "label": _class_names,
+        "species": _class_names,
         "file_name": lambda f: f.shape == () and f.np_dtype not in (np.int32, np.int64),
     }
     wrong = [key for key, check in checks.items() if key not in features or not check(features[key])]
@@ -166,6 +166,13 @@ def _open(tfds, folder):
             " segmentation_mask (one channel, 8 bits), label and species (ClassLabel) and file_name (Text)."
         )
     return builder
+
+
+def _class_names(feature):
+    try:
+        return getattr(feature, "names", None)
+    except TypeError:  # of a ClassLabel that was given none
+        return None
 
 
 def _class_ids(trimap, size, name, folder):

@@ -68,8 +68,9 @@ def has_hash(path: Path, expected: str) -> bool:
 
 
 def is_undamaged(path: Path) -> bool:
-    """Whether a cached file has the hash that it is stored under; true where links are not to be had."""
-    return not path.is_symlink() or has_hash(path, path.readlink().name)
+    """Whether a cached file has the hash that it is stored under; true where it is under none."""
+    name = path.readlink().name if path.is_symlink() else ""
+    return not re.fullmatch("[0-9a-f]{40}|[0-9a-f]{64}", name) or has_hash(path, name)
 
 
 def watched_progress(path: str, given_up: threading.Event, largest: int) -> type[LoggedProgress]:

@@ -113,14 +113,15 @@ def files_to_deploy(clone: Path) -> list[str]:
     Raises:
         UserError: something of it is missing.
     """
-    missing = [name for name in FILES if not (clone / name).is_file()]
+    files = [name for name in FILES if (clone / name).is_file()]
+    missing = [name for name in FILES if name not in files and name != "train.py"]  # a Space runs without
     missing += [f"{name}/" for name in FOLDERS if not (clone / name).is_dir()]
     if missing:
         raise UserError(
             f"{clone} is no complete clone of this project: {', '.join(missing)} missing; run this from a fresh clone."
         )
     there = [path for folder in FOLDERS for path in sorted((clone / folder).rglob("*")) if path.is_file()]
-    paths = [*FILES, *(path.relative_to(clone).as_posix() for path in there)]
+    paths = [*files, *(path.relative_to(clone).as_posix() for path in there)]
     paths = list(filter_repo_objects(paths, ignore_patterns=_LEFT_OUT))
     paths += [path for path in _linked(clone) if path not in paths]
     weights = [path for path in paths if path.endswith(".safetensors")]

@@ -45,8 +45,11 @@ def held_by(api: HfApi, repo: str, revision: str) -> Held:
     info = api.model_info(repo, revision=revision, files_metadata=True)
     files = {sibling.rfilename: sibling.lfs for sibling in info.siblings or ()}
     wanted = [CARD, REPORT_FILE, REPORT_TEXT, *(f"{name}/{file}" for name in TITLES for file in (CONFIG, METRICS))]
+    wanted = [path for path in wanted if path in files]
     with tempfile.TemporaryDirectory(prefix="pets-") as place:
-        folder = Path(snapshot_download(repo, revision=info.sha, allow_patterns=wanted, local_dir=place))
+        folder = Path(place)
+        if wanted:
+            snapshot_download(repo, revision=info.sha, allow_patterns=wanted, local_dir=folder)
         known = {name: _network(folder / name) for name in TITLES if f"{name}/{TENSORS}" in files}
         networks = {name: network for name, network in known.items() if network}
         tensors = {name: files[f"{name}/{TENSORS}"] for name in networks}

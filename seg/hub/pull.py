@@ -144,8 +144,10 @@ def _ask(repo, revision):
 def _or_from_cache(repo, revision, fetched, reason):
     """The cached networks of the revision; what the Hub gave before it failed, where that is no less."""
     paths = [f"{name}/{file}" for name in NETWORKS for file in _FILES]
-    found = {path: try_to_load_from_cache(repo, path, revision=revision) for path in paths}
-    cached = {path: Path(place) for path, place in found.items() if isinstance(place, str)}
+    cached = {}
+    with contextlib.suppress(OSError, ValueError):  # a cache that cannot be read holds nothing
+        found = {path: try_to_load_from_cache(repo, path, revision=revision) for path in paths}
+        cached = {path: Path(place) for path, place in found.items() if isinstance(place, str)}
     networks, problems = [], {}
     for name in _wanted(cached):
         damaged = [path for path in _paths(name, cached) if not is_undamaged(cached[path])]
@@ -156,7 +158,7 @@ def _or_from_cache(repo, revision, fetched, reason):
         else:
             networks.append(name)
     if fetched.networks and len(fetched.networks) >= len(networks):
-        for name in set(chosen_pair()) - set(fetched.networks):
+        for name in [name for name in chosen_pair() if name not in fetched.networks]:
             fetched.problems.setdefault(name, f"{TITLES[name]} could not be fetched: {reason}.")
         return fetched
     if not networks:
@@ -214,5 +216,7 @@ def _in_time(action, given_up):
     try:
         outcome.result(TIMEOUT_SECONDS)
     except TimeoutError as error:
+        if outcome.done():  # the action's own
+            raise
         given_up.set()
         raise HubFailure(f"the Hub took longer than {TIMEOUT_SECONDS} seconds") from error

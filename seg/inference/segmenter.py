@@ -116,7 +116,7 @@ class Segmenter:
         """
         return self._of_one_or_several(photo, class_map_at)
 
-    def probabilities(self, photo, temperature: float = 1.0):
+    def probabilities(self, photo, *, temperature: float = 1.0):
         """How likely each class is in each pixel.
 
         Args:

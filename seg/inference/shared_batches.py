@@ -47,6 +47,8 @@ class SharedBatches:
         except BaseException as error:  # else all others of the batch would wait for ever
             for answer in answers:
                 answer.set_exception(error)
+            if not isinstance(error, Exception):  # a stop is for this thread, whose own photos need not be among them
+                raise
         else:
             starts = np.cumsum([len(each) for each in photos])[:-1]
             for answer, part in zip(answers, np.split(logits, starts)):

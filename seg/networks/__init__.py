@@ -25,7 +25,8 @@ def _collected() -> dict[str, Network]:
     """The descriptions in this folder, the default pair first, then by name."""
     # Only files that have one are imported: the others need Keras, which takes seconds.
     files = [p for p in Path(__file__).parent.glob("*.py") if re.search("^NETWORK = ", p.read_text("utf-8"), re.M)]
-    found = {file.stem: importlib.import_module(f"{__name__}.{file.stem}").NETWORK for file in files}
+    networks = [importlib.import_module(f"{__name__}.{file.stem}").NETWORK for file in files]
+    found = {network.name: network for network in networks}
     return {name: found[name] for name in dict.fromkeys((*DEFAULT_PAIR, *sorted(found)))}
 
 

@@ -56,6 +56,7 @@ def write_report(
     contest = compare_networks(confusions, disputed, test[scored_at])
     chosen = choose_photos(contest, confusions, test[scored_at].breeds)
     shown = shown_photos(contestants, test, scored_at, chosen)
+    further = {"native": measure_native(contestants, Path(native))} if native else {}
     report = {
         "split": "test",
         "photos": len(test[scored_at]),
@@ -67,7 +68,7 @@ def write_report(
         },
         "contest": contest,
         "machine": {"processor": _processor(), "cores": os.cpu_count(), "python": platform.python_version()},
-        **({"native": measure_native(contestants, Path(native))} if native else {}),
+        **further,
         **_experiments(weights),
     }
     folder = weights / REPORT if limit is None else work_dir / f"report-first{limit}"

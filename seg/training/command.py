@@ -159,10 +159,14 @@ def _report(options, output, make_report):
 
 
 def _refuse_to_replace_full_run(options, output):
-    from seg.networks.weights import CONFIG, read_config
+    from seg.networks.weights import CONFIG
 
     for name in options.networks if options.limit else ():
-        if (output / name / CONFIG).exists() and read_config(output / name)["training"].get("limit") is None:
+        try:
+            training = json.loads((output / name / CONFIG).read_text(encoding="utf-8"))["training"]
+        except (FileNotFoundError, NotADirectoryError, ValueError, KeyError, TypeError):
+            continue  # nothing, or nothing whole
+        if not isinstance(training, dict) or training.get("limit") is None:
             raise UserError(
                 f"{output / name} holds a full run, which a run with --limit does not replace; choose another --output."
             )

@@ -246,7 +246,9 @@ def _cells(results):
     """Mean IoU by (decoder, start, skips), each (seeds, 1 + resamples); NaN where a run is missing."""
     cells = {run[:3]: np.full((len(_SEEDS), 1 + RESAMPLES), np.nan) for run in RUNS}
     for result in results["runs"]:
-        *cell, seed = _run_of(result)
+        if (run := _run_of(result)) not in RUNS:  # of a version with other runs
+            continue
+        *cell, seed = run
         confusions = np.array(result["confusions"], float)
         pooled = (_weights(len(confusions)) @ confusions).reshape(-1, NUM_CLASSES, NUM_CLASSES)
         cells[tuple(cell)][_SEEDS.index(seed)] = mean_ious(pooled)

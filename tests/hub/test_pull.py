@@ -6,6 +6,7 @@ which the real Hub prefers, is not covered: its server is not to be had.
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -393,6 +394,28 @@ def test_a_damaged_cache_is_not_used(hub, pull, published):
     assert again["networks"] == ["fcn8"] and "damaged in the cached copy" in again["problems"]["unet"]
     hub.faults.clear()
     assert fetched(pull())["networks"] == ["fcn8", "unet"], "the Hub did not mend the cache"
+
+
+@pytest.mark.parametrize("spoilt", ["refs/main", "snapshots"])
+def test_an_unreadable_cache_hides_no_failure_of_the_hub(hub, pull, published, spoilt):
+    folder = Path(fetched(pull())["folder"]).parents[1]
+    if spoilt == "snapshots":
+        shutil.rmtree(folder / spoilt)
+    (folder / spoilt).write_bytes(b"\xff")
+    hub.inject("GET", ".", "status", status=500)
+    outcome = pull()
+    assert outcome.error == "UserError" and "no usable copy of it is in the cache: the Hub is having" in outcome.text
+
+
+def test_a_cached_file_may_be_stored_under_another_name(hub, pull, published):
+    """As a mirror of the Hub may name it, of which nothing can be checked."""
+    link = Path(fetched(pull())["folder"], "unet", "model.safetensors")
+    link.resolve().rename(link.resolve().with_name("etag-7"))
+    target = link.readlink().with_name("etag-7")
+    link.unlink()
+    link.symlink_to(target)
+    hub.inject("GET", ".", "drop")
+    assert fetched(pull())["networks"] == ["fcn8", "unet"]
 
 
 def test_a_cached_file_may_lie_elsewhere(hub, pull, published, tmp_path):

@@ -38,6 +38,7 @@ def test_one_commit_holds_everything(hub, call, weights):
     (weights / "unet" / "notes.txt").write_bytes(b"no")
     outcome = push(call, weights)
     assert outcome.value == 0, outcome.output
+    assert "No files" not in outcome.output and "0it" not in outcome.output, "nothing is fetched from a new one"
     assert hub.repos["model", "me/pets"].messages == ["initial commit", "Weights of FCN-8 and U-Net"]
     files = dict(hub.files("me/pets"))
     assert files.pop("README.md").startswith(b"---\n") and files.pop(".gitattributes")

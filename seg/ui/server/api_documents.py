@@ -85,7 +85,8 @@ async def _with_own_address(request, call_next):
     if "json" not in answer.headers.get("content-type", ""):
         return answer
     content = b"".join([part async for part in answer.body_iterator])
-    return Response(content.replace(_ROOT.encode(), root.encode()), answer.status_code, media_type="application/json")
+    headers = {name: value for name, value in answer.headers.items() if name != "content-length"}
+    return Response(content.replace(_ROOT.encode(), root.encode()), answer.status_code, headers)
 
 
 def as_address(text: str) -> str:
@@ -96,7 +97,8 @@ def as_address(text: str) -> str:
     """
     if text.startswith(("data:", "http://", "https://")):
         return text
-    if not re.fullmatch("[A-Za-z0-9+/]{64,}={0,2}", text):  # shorter ones may be paths made of letters alone
+    # Shorter ones may be paths made of letters alone.
+    if len(text) % 4 or not re.fullmatch("[A-Za-z0-9+/]{64,}={0,2}", text):
         raise ValueError(
             "This is no photo that can be read here: send its content as a data: URL, data:image/jpeg;base64,... A path"
             " or link on your side is not opened."

@@ -81,8 +81,8 @@ def _result_image(label, file_format, description):
     return image
 
 
-# What API clients and language models read as the docstring of `compare`, where python -OO would leave it out. The
-# description of an argument is one line, which a backslash goes on with.
+# What API clients and language models read as the docstring of `compare`; assigned by name, since python -OO leaves
+# docstrings out. The description of an argument is one line, which a backslash goes on with.
 _COMPARE = """Segments a photo of a cat or dog with two neural networks, {first} and {second}, and compares what \
 they see.
 Each network gives every pixel one of {count} classes: {classes}. The outline is the narrow border around the pet.

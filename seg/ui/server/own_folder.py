@@ -35,9 +35,11 @@ def own_folder() -> Iterator[Path]:
             parent = Path(os.environ.get("GRADIO_TEMP_DIR") or tempfile.gettempdir())
             parent.mkdir(parents=True, exist_ok=True)
             _sweep(parent)
-            making = tempfile.TemporaryDirectory(prefix=_PREFIX, dir=parent, ignore_cleanup_errors=True)
-            folder = Path(stack.enter_context(making))
+            folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=parent))
+            # What a system keeps as long as it is locked, or was written meanwhile.
+            stack.callback(shutil.rmtree, folder, ignore_errors=True)
             stack.enter_context(FileLock(folder / _LOCK))
+            stack.callback(shutil.rmtree, folder, ignore_errors=True)
         except OSError as error:
             raise UserError(
                 f"No folder for visitors' photos can be made ({error.strerror or error}"

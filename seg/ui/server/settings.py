@@ -74,8 +74,10 @@ def free_port(address: str, first: int) -> int:
     """
     last = min(first + whole_number("GRADIO_NUM_PORTS", 100), 65_536)
     for port in range(first, last):
-        with contextlib.suppress(OSError):
-            socket.create_server((address, port), family=socket.AF_INET6).close()
+        # Of both families where the address is of both, as the server will be.
+        with contextlib.suppress(OSError), socket.socket(socket.AF_INET6) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((address, port))
             return port
     return first
 

@@ -31,7 +31,10 @@ async def sweep_forever(app):
 
 
 def sweep(folder: Path, keep: set, seconds: float) -> None:
-    """Deletes files below ``folder`` that have not changed for so long, but those to keep, and empty folders."""
+    """Deletes the files below ``folder`` that have not changed for so long, unless their path is in ``keep``.
+
+    Folders that are empty for so long go as well.
+    """
     oldest = time.time() - seconds
     for path in sorted(folder.rglob("*"), reverse=True):  # what is in a folder before the folder
         with contextlib.suppress(OSError):  # gone meanwhile, or a folder that is not empty

@@ -1,5 +1,7 @@
 """Settings that are none are one sentence."""
 
+import socket
+
 import pytest
 
 from seg.errors import UserError
@@ -23,3 +25,12 @@ def test_what_is_no_number_is_refused(monkeypatch, name):
             settings.check_numbers()
     else:
         settings.check_numbers()
+
+
+@pytest.mark.parametrize("address", ["::1", "::"])
+def test_a_port_that_is_taken_is_left_out_at_addresses_of_ipv6(address):
+    with socket.socket(socket.AF_INET6 if address == "::1" else socket.AF_INET) as taken:
+        taken.bind((address if address == "::1" else "127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert settings.free_port(address, port) > port
