@@ -27,7 +27,7 @@ for name in [name for name in os.environ if name.startswith(("WEIGHTS_", "HF_", 
     del os.environ[name]
 
 CHROMIUM_HINT = (
-    "No Chromium or Chrome found; install one, e.g. `apt-get install chromium`, or set CHROMIUM to its path."
+    "No Chromium or Chrome found; install one, e.g. `apt-get install chromium-headless-shell`, or set CHROMIUM to its path."
 )
 
 
