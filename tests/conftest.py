@@ -26,9 +26,7 @@ gc.set_threshold(100_000, 50, 100)
 for name in [name for name in os.environ if name.startswith(("WEIGHTS_", "HF_", "HUGGING", "GRADIO_"))]:
     del os.environ[name]
 
-CHROMIUM_HINT = (
-    "No Chromium or Chrome found; install one, e.g. `apt-get install chromium-headless-shell`, or set CHROMIUM to its path."
-)
+CHROMIUM_HINT = "No Chromium or Chrome found; install one, e.g. `apt-get install chromium-headless-shell`, or set CHROMIUM to its path."
 
 
 SLOW_FIXTURES = {"app", "browser", "running_app", "smoke", "one_device", "uninterrupted", "interrupted"}
