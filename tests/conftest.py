@@ -184,6 +184,7 @@ def browser():
         "--disable-component-update",
         "--disable-sync",
         "--use-fake-device-for-media-stream",
+        "--use-fake-ui-for-media-stream",
     ]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=flags)

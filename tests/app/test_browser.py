@@ -11,7 +11,17 @@ from PIL import Image
 from seg.evaluation.metrics import confusion_matrix, scores
 
 import odd_files
-from compare_page import CLASSES, NETWORKS, RESULTS, pictures, remove_photo, shown_classes, upload, wait_for_results
+from compare_page import (
+    CLASSES,
+    NETWORKS,
+    RESULTS,
+    open_page,
+    pictures,
+    remove_photo,
+    shown_classes,
+    upload,
+    wait_for_results,
+)
 from repository import EXAMPLES, example_photo, example_truth
 
 
@@ -196,7 +206,11 @@ class TestOnce:
         assert page.locator("#link-refused").count() == 0
 
     def test_a_refused_camera_is_told(self, page):
-        """Chromium without a window refuses what it cannot ask a person for."""
+        page.add_init_script(
+            """navigator.mediaDevices.getUserMedia = () =>
+                Promise.reject(new DOMException("Permission denied", "NotAllowedError"));"""
+        )
+        open_page(page, page.url)
         page.click("#photo button[aria-label='Capture from camera']")
         page.get_by_text("Click to Access Webcam").click()
         assert "The camera was refused" in page.wait_for_selector("#camera-refused").inner_text()
@@ -247,7 +261,6 @@ class TestOnce:
 
     def test_webcam(self, page):
         """Chromium's pretended camera films a test picture."""
-        page.context.grant_permissions(["camera"])
         page.click("#photo button[aria-label='Capture from camera']")
         page.get_by_text("Click to Access Webcam").click()
         page.wait_for_function("document.querySelector('#photo video')?.videoWidth > 0")

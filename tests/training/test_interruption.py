@@ -136,7 +136,7 @@ def test_results_that_cannot_be_written_cost_no_epoch(train, tmp_path, monkeypat
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(weights, "save_file", full)
+        patch.setattr(weights, "save", full)
         status, told = train()
     assert status == 2 and "The disk is full" in told and "the same command with --resume goes on from there" in told
     status, told = train("--resume", "--output", "elsewhere")
