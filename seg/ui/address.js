@@ -1,6 +1,7 @@
-() => {
-  // Where one is on the page is in its address: tab, example, view, and the chapter of the contest. A photo of one's
-  // own stays with the entry of the browser's history alone. Parts of the page tell of a change by the event "went".
+// Where one is on the page is in its address: tab, example, view, and the chapter of the contest. A photo of one's
+// own stays with the entry of the browser's history alone. Parts of the page tell of a change by the event "went".
+// It listens from the page's head on: a photo can be chosen before Gradio has run the scripts of the page's events.
+(() => {
   const [FIRST_TAB, FIRST_VIEW] = FIRST;
   const asked = () => {
     const query = new URLSearchParams(location.search);
@@ -48,7 +49,7 @@
     looking?.disconnect();
     if (!now.place || showPlace()) return;
     looking = new MutationObserver(() => showPlace() && looking.disconnect());
-    looking.observe(document.body, {childList: true, subtree: true, attributes: true});
+    looking.observe(document.documentElement, {childList: true, subtree: true, attributes: true});
   };
   const follow = () => {
     const kept = history.state?.photo ?? null;
@@ -58,7 +59,6 @@
     press("address-open");
     findPlace();
   };
-  addEventListener("popstate", follow);
   document.addEventListener("toggle", event => {
     if (!event.target.matches?.("details.contest-chapter")) return;
     const id = event.target.querySelector("[id]")?.id;
@@ -78,10 +78,12 @@
   });
 
   findPlace();
-  // Back from another page, as long as the upload is kept.
-  const kept = history.state?.photo;
-  if (kept && !now.example) {
-    fetch(kept.url, {method: "HEAD"}).then(answer => answer.ok && press("address-photo", kept));
-  }
-  return [];
-}
+  document.addEventListener("page-begins", () => {
+    addEventListener("popstate", follow);
+    // Back from another page, as long as the upload is kept.
+    const kept = history.state?.photo;
+    if (kept && !now.example && !now.photo) {
+      fetch(kept.url, {method: "HEAD"}).then(answer => answer.ok && press("address-photo", kept));
+    }
+  }, {once: true});
+})();

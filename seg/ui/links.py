@@ -16,6 +16,12 @@ from seg.ui.scripts import script
 from seg.ui.server.recent import RecentLooks
 from seg.ui.server.serving import Service
 
+FIRST_TAB, FIRST_VIEW = "compare", "side"
+"""What an address that names neither tab nor view shows."""
+
+HEAD = script("address.js", FIRST=[FIRST_TAB, FIRST_VIEW])
+"""The script that keeps the address, for the page's head."""
+
 
 def build_link(look_key: gr.State, recent: RecentLooks, view: gr.Radio) -> None:
     """Builds the field with the address of the example and view shown; there is none for a person's own photo.
@@ -42,7 +48,7 @@ def build_link(look_key: gr.State, recent: RecentLooks, view: gr.Radio) -> None:
 
     found = look_key.change(named, look_key, [known, link], **QUIET)
     # Only the browser knows the address of the page.
-    told = script("link.js", FIRST_VIEW=view.value)
+    told = script("link.js", FIRST_VIEW=FIRST_VIEW)
     found.success(None, [known, view], link, js=told.replace("DETAIL", "{example: name || null}"))
     view.change(None, [known, view], link, js=told.replace("DETAIL", "{show}"))
 
@@ -60,7 +66,7 @@ def follow(page: gr.Blocks, service: Service, tabs: gr.Tabs, photo: gr.Image, vi
     opener, chooser = (gr.Button(visible="hidden", elem_id=name) for name in ("address-open", "address-photo"))
     outputs = [photo, view, tabs, notice]
     tab_ids, shows = [tab.id for tab in tabs.children], [value for _, value in view.choices]
-    usual = {"tab": tab_ids[0], "show": view.value}
+    usual = {"tab": FIRST_TAB, "show": FIRST_VIEW}
 
     def opened(wanted: dict):
         example, tab, show = map(wanted.get, ("example", "tab", "show"))
@@ -92,7 +98,7 @@ def follow(page: gr.Blocks, service: Service, tabs: gr.Tabs, photo: gr.Image, vi
         return opened(usual | dict(parse_qsl(address.removeprefix("?"))))
 
     page.load(opened_at_first, None, outputs, **QUIET)
-    page.load(None, js=script("address.js", FIRST=list(usual.values())))
+    page.load(None, js="() => { document.dispatchEvent(new Event('page-begins')); return []; }")
     opener.click(opened_again, asked, outputs, js="() => [location.search]", trigger_mode="always_last", **QUIET)
     chooser.click(None, None, photo, js="() => document.getElementById('address-photo').photo ?? null")
     for tab in tabs.children:

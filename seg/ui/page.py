@@ -41,7 +41,7 @@ LAUNCH = {
     ),
     # The page's own style sheet, and that of each tab.
     "css_paths": [_HERE / "page.css", *sorted(_HERE.glob("*/tab.css"))],
-    "head": f"<script>{script('event_stream.js')}</script>",
+    "head": f"<script>{script('event_stream.js')}</script>\n<script>{links.HEAD}</script>",
     "max_file_size": "64mb",
     "footer_links": ["api", "gradio", "settings"],
     # A visitor's photos stay out of any list of past runs.

@@ -1,5 +1,7 @@
 """Where one is on the page is in its address, and Back and Forward go through it without leaving the page."""
 
+import base64
+
 import pytest
 
 from compare_page import choose, remove_photo, shown_classes, upload, wait_for_results
@@ -58,6 +60,31 @@ def test_a_photo_of_ones_own_is_there_again_after_leaving_the_page(page, tmp_pat
     wait_for_results(page)
     assert (shown_classes(page, "unet") == seen).all()
     assert page.locator("#photo img").get_attribute("src").endswith("own.png")
+
+
+def test_a_photo_chosen_before_gradio_has_run_the_pages_scripts_is_there_again_too(page, tmp_path):
+    """Here in the very moment in which its field is there."""
+    example_photo("boxer_26").resize((64, 48)).save(tmp_path / "own.png")
+    photo = base64.b64encode((tmp_path / "own.png").read_bytes()).decode()
+    page.add_init_script(
+        f"""if (location.protocol === "http:" && !history.state) new MutationObserver((_, observer) => {{
+            const field = document.querySelector("#photo input[type=file]");
+            if (!field) return;
+            observer.disconnect();
+            const chosen = new DataTransfer();
+            const bytes = Uint8Array.from(atob("{photo}"), byte => byte.charCodeAt(0));
+            chosen.items.add(new File([bytes], "own.png", {{type: "image/png"}}));
+            field.files = chosen.files;
+            field.dispatchEvent(new Event("change", {{bubbles: true}}));
+        }}).observe(document, {{childList: true, subtree: true}});"""
+    )
+    page.goto(page.url)
+    page.wait_for_function("history.state?.photo")
+    wait_for_results(page)
+    page.goto("about:blank")
+    page.go_back()
+    wait_for_results(page)
+    assert page.locator("#photo img").get_attribute("src").endswith("own.png") and not page.faults
 
 
 def test_a_photo_taken_away_leaves_the_address_too(page):

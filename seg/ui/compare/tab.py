@@ -62,7 +62,7 @@ def build(page: gr.Blocks, service: Service) -> tuple[PhotoInput, gr.Radio]:
                 elem_id="examples",
             )
         with gr.Column(scale=9, min_width=300, elem_id="results"):
-            view = gr.Radio(stage.VIEWS, value="side", label="View", elem_id="view", interactive=True)
+            view = gr.Radio(stage.VIEWS, value=links.FIRST_VIEW, label="View", elem_id="view", interactive=True)
             views = Stage(value=scene, elem_id="views", elem_classes="flush")
             strength = gr.Slider(
                 0, 100, value=50, step=5, label="Overlay strength, %", elem_id="strength", interactive=True, buttons=[]
