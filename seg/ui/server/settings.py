@@ -69,15 +69,16 @@ def server_name() -> str:
 def free_port(address: str, first: int) -> int:
     """The first port from ``first`` on that can be had at an address of IPv6, of as many as Gradio tries.
 
-    Gradio looks at an address of IPv4 alone, and its server cannot be started a second time.
+    It must be free at 127.0.0.1 too, since Gradio looks there alone; its server cannot be started a second time.
     ``first`` where none is free: what it says then holds.
     """
     last = min(first + whole_number("GRADIO_NUM_PORTS", 100), 65_536)
     for port in range(first, last):
-        # Of both families where the address is of both, as the server will be.
-        with contextlib.suppress(OSError), socket.socket(socket.AF_INET6) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind((address, port))
+        with contextlib.suppress(OSError):
+            for family, host in ((socket.AF_INET6, address), (socket.AF_INET, "127.0.0.1")):
+                with socket.socket(family) as probe:
+                    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                    probe.bind((host, port))
             return port
     return first
 
