@@ -5,8 +5,8 @@ from PIL import Image
 
 from seg.classes import NUM_CLASSES
 
-# Pixels scaled at once: what is computed for them stays in the processor's cache.
-_BLOCK_PIXELS = 1 << 16
+# Pixels scaled down the photo at once, whose numbers stay in the processor's cache; columns scaled across it at once.
+_BAND_PIXELS, _BAND_COLUMNS = 1 << 16, 64
 
 
 def fit_photo(photo: Image.Image, size: int) -> np.ndarray:
@@ -47,23 +47,31 @@ def class_map_at(logits: np.ndarray, width: int, height: int) -> np.ndarray:
         return logits.argmax(axis=-1).astype(np.uint8)
     # Scaling is linear, so what each class is ahead of the first one can be scaled instead of every class.
     across, down = _bilinear_weights(columns, width), _bilinear_weights(rows, height)
-    lead = [(logits[..., c] - logits[..., 0]) @ across.T for c in range(1, classes)]
-    class_map = np.empty((height, width), np.uint8)
-    block_rows = max(1, _BLOCK_PIXELS // width)
-    buffers = np.empty((2, block_rows, width), np.float32), np.empty((block_rows, width), bool)
-    for top in range(0, height, block_rows):
-        block = class_map[top : top + block_rows]
-        (best, scaled), wins = buffers[0][:, : len(block)], buffers[1][: len(block)]
-        best[:], block[:] = 0, 0
-        weights = down[top : top + block_rows]
-        used = np.flatnonzero(weights.any(axis=0))
-        first, last = used[0], used[-1] + 1
+    lead = np.empty((classes - 1, rows, width), np.float32)
+    for class_id, plane in enumerate(lead, start=1):
+        ahead = logits[..., class_id] - logits[..., 0]
+        for new, old in _bands(across, _BAND_COLUMNS):
+            plane[:, new] = ahead[:, old] @ across[new, old].T
+    class_map = np.zeros((height, width), np.uint8)
+    band_rows = max(1, _BAND_PIXELS // width)
+    buffers = np.empty((2, band_rows, width), np.float32), np.empty((band_rows, width), bool)
+    for new, old in _bands(down, band_rows):
+        band = class_map[new]
+        (best, scaled), wins = buffers[0][:, : len(band)], buffers[1][: len(band)]
+        best[:] = 0
         for class_id, plane in enumerate(lead, start=1):
-            np.matmul(weights[:, first:last], plane[first:last], out=scaled)
+            np.matmul(down[new, old], plane[old], out=scaled)
             np.greater(scaled, best, out=wins)
-            np.maximum(block, wins.view(np.uint8) * np.uint8(class_id), out=block)
+            np.maximum(band, wins.view(np.uint8) * np.uint8(class_id), out=band)
             np.maximum(best, scaled, out=best)
     return class_map
+
+
+def _bands(weights, size):
+    """New pixels, ``size`` at a time, and the few old ones that have a share in them: pairs of slices."""
+    for start in range(0, len(weights), size):
+        used = np.flatnonzero(weights[start : start + size].any(axis=0))
+        yield slice(start, start + size), slice(used[0], used[-1] + 1)
 
 
 def _bilinear_weights(size, new_size):

@@ -134,10 +134,11 @@ def register(service: Service) -> None:
             return kept(encoded_mask(class_map), "image.png", masks[name]), kept(overlay, "image.jpeg", overlays[name])
 
         # Here, not in the components: those encode one image after the other, and nobody else is answered meanwhile.
-        drawn = dict(zip(seen, painters.map(draw, seen)))
+        drawing = painters.map(draw, seen)
+        numbers = numbers_of(comparison, true_class_map(known_photo(photo, service.bundled_folder)))
+        drawn = dict(zip(seen, drawing))
         mask_files, overlay_files = zip(*(drawn.get(name, (None, None)) for name in pair))
-        truth = true_class_map(known_photo(photo, service.bundled_folder))
-        return [numbers_of(comparison, truth), *mask_files, *overlay_files]
+        return [numbers, *mask_files, *overlay_files]
 
     async def compare(image, without=None):
         return await called_in_turn(results_of, image, without or [])
