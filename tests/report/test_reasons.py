@@ -1,5 +1,6 @@
 """Why one network is ahead, in sentences that follow from the report."""
 
+from seg.report.contest_in_words import lead_in_words
 from seg.report.reasons import not_measured, reasons
 
 CONFIGS = {
@@ -69,3 +70,19 @@ def test_what_was_not_measured_is_not_claimed():
     assert "not measured" in start and "not measured" in skips and "not measured" in time and "not known" in time
     whole = {"fcn8": {"training": {"pretrained_layers": [str(i) for i in range(13)]}}}
     assert not_measured(report(), whole) == ""
+
+
+def test_who_has_the_higher_score_how_often():
+    gap = {"difference": 0.02, "low": 0.01, "high": 0.03}
+    told = lead_in_words(
+        {"contest": {"order": ["fcn8", "unet"], "mean_iou": gap, "wins": {"first": 0.481, "second": 0.519}}}
+    )
+    assert "0.020 mean IoU (95 % interval 0.010 to 0.030" in told
+    assert "48 %" in told and "52 %" in told
+
+
+def test_what_a_wholly_pretrained_encoder_would_bring_is_open_where_one_is_pretrained_in_part_alone():
+    sentence = "How far a wholly pretrained encoder would come was not measured."
+    for pretrained, told in ((["block1_conv1"], True), ([], False)):
+        configs = {"fcn8": {"training": {"pretrained_layers": pretrained, "encoder_weights": "imagenet"}}}
+        assert (sentence in not_measured(report(), configs)) == told
