@@ -68,7 +68,7 @@ def build_page(service: Service) -> gr.Blocks:
         compare_api.register(service)
         notice = gr.HTML(visible=False, elem_id="link-notice", elem_classes="flush")
         with gr.Tabs() as tabs:
-            with gr.Tab("Compare", id="compare"):
+            with gr.Tab("Compare", id=links.FIRST_TAB):
                 photo, view = compare_tab.build(page, service)
             with gr.Tab("Several photos", id="several"):
                 several_tab.build(service)

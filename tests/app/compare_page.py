@@ -13,7 +13,7 @@ RESULTS = "#views .views:not(.example, .pending)"
 
 
 def open_page(page, url):
-    """Opens the page, and waits until its own scripts have begun: what happens before is not in its address."""
+    """Opens the page, and waits until its own scripts have begun."""
     page.goto(url)
     page.wait_for_selector("#examples .hard", state="attached")
 
